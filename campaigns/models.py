@@ -1,0 +1,185 @@
+"""What and when: campaigns, their sub-audiences, treatment groups and attribute mappings."""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+
+from campaigns.querysets import CampaignQuerySet
+from destinations.models import Destination, Identifier
+from segments.models import Segment
+
+
+def new_key() -> str:
+    return uuid.uuid4().hex
+
+
+def new_seed() -> str:
+    return secrets.token_hex(8)
+
+
+class Status(models.TextChoices):
+    """Draft and scheduled are the campaign's own; the others are those of its last run."""
+
+    DRAFT = "draft", "Draft"
+    SCHEDULED = "scheduled", "Scheduled"
+    RUNNING = "running", "Running"
+    WAITING = "waiting", "Waiting for you"
+    DELIVERED = "delivered", "Delivered"
+    PARTLY_DELIVERED = "partly_delivered", "Partly delivered"
+    ERROR = "error", "Error"
+    STOPPED = "stopped", "Stopped"
+
+
+class Campaign(models.Model):
+    """Segments to include and leave out, split into groups, each sent to destinations.
+
+    delivery: when, as in the manifest ({"when": "now"} and its like).
+    revision: grows with every stored edit; an edit names the one it was made on.
+    """
+
+    key = models.CharField(max_length=32, default=new_key, editable=False, unique=True)
+    name = models.CharField(max_length=200, blank=True)
+    folder = models.CharField(max_length=200, blank=True)
+    labels = models.JSONField(default=list, blank=True)
+    status = models.CharField(max_length=20, choices=Status, default=Status.DRAFT)
+    archived = models.BooleanField(default=False)
+    include = models.ManyToManyField(Segment, related_name="included_in", blank=True)
+    exclude = models.ManyToManyField(Segment, related_name="excluded_in", blank=True)
+    first_match_only = models.BooleanField("assign to first match only", default=True)
+    delivery = models.JSONField(default=dict, blank=True)
+    messages_from = models.JSONField(null=True, blank=True)
+    revision = models.PositiveIntegerField(default=0, editable=False)
+    people = models.BigIntegerField(
+        null=True, editable=False, help_text="To send, when last counted."
+    )
+    last_run_at = models.DateTimeField(null=True, editable=False)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    edited_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    edited_at = models.DateTimeField(auto_now=True)
+
+    objects = CampaignQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-edited_at", "-pk"]
+        permissions = [("launch_campaign", "Can launch and stop campaigns")]
+        constraints = [
+            models.UniqueConstraint(
+                Lower("name"),
+                condition=~Q(name="") & Q(archived=False),
+                name="campaign_name_unique",
+                violation_error_message="Another campaign has this name.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name or "Draft without a name"
+
+
+class SubAudience(models.Model):
+    """A named part of the audience, in order; the remaining audience members come last.
+
+    A customer belongs to it by its own rule, or by any of its segments.
+    seed: with the customer id it decides the treatment group, the same in every run.
+    """
+
+    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="sub_audiences")
+    key = models.CharField(max_length=32, default=new_key, editable=False, unique=True)
+    position = models.PositiveSmallIntegerField(default=0)
+    name = models.CharField(max_length=100, blank=True)
+    remaining = models.BooleanField(default=False, editable=False)
+    rule = models.JSONField(null=True, blank=True)
+    segments = models.ManyToManyField(Segment, related_name="sub_audiences", blank=True)
+    seed = models.CharField(max_length=64, default=new_seed)
+
+    class Meta:
+        ordering = ["remaining", "position", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                "campaign",
+                Lower("name"),
+                condition=~Q(name=""),
+                name="sub_audience_name_unique",
+                violation_error_message="Another sub-audience here has this name.",
+            ),
+            models.UniqueConstraint(
+                fields=["campaign"], condition=Q(remaining=True), name="one_remaining"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return "Remaining audience members" if self.remaining else self.name
+
+
+class TreatmentGroup(models.Model):
+    """A percentage slice of a sub-audience. A control group is held out: nothing is sent."""
+
+    sub_audience = models.ForeignKey(SubAudience, models.CASCADE, related_name="groups")
+    key = models.CharField(max_length=32, default=new_key, editable=False, unique=True)
+    position = models.PositiveSmallIntegerField(default=0)
+    name = models.CharField(max_length=100, blank=True)
+    split = models.PositiveSmallIntegerField(default=0, validators=[MaxValueValidator(100)])
+    control = models.BooleanField(default=False)
+    destinations = models.ManyToManyField(Destination, related_name="groups", blank=True)
+
+    class Meta:
+        ordering = ["position", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                "sub_audience",
+                Lower("name"),
+                condition=~Q(name=""),
+                name="group_name_unique",
+                violation_error_message="Another group here has this name.",
+            ),
+            models.CheckConstraint(condition=Q(split__range=(0, 100)), name="group_split_percent"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or "(no name yet)"
+
+
+class AttributeMapping(models.Model):
+    """Edit attributes: what one campaign sends to one destination instead of its defaults.
+
+    phone, email: "table.column"; identifier: the one of the two that is sent,
+    empty until it is chosen. only_where: a rule node, e.g. a consent attribute.
+    """
+
+    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="mappings")
+    destination = models.ForeignKey(Destination, models.CASCADE, related_name="mappings")
+    identifier = models.CharField(max_length=5, choices=Identifier, blank=True)
+    phone = models.CharField(max_length=401, blank=True)
+    email = models.CharField(max_length=401, blank=True)
+    only_where = models.JSONField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["campaign", "destination"], name="mapping_unique"),
+            models.CheckConstraint(
+                condition=Q(identifier="")
+                | (Q(identifier="phone") & ~Q(phone=""))
+                | (Q(identifier="email") & ~Q(email="")),
+                name="mapping_one_identifier",
+                violation_error_message="Attentive takes a phone or an email for each person: "
+                "choose one and its source.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.campaign}: {self.destination}"
+
+    @property
+    def source(self) -> str:
+        return {"phone": self.phone, "email": self.email}.get(self.identifier, "")

@@ -1,0 +1,235 @@
+"""Carried out: runs, deliveries, batches, and the lists they fill."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from campaigns.models import Campaign
+from destinations.models import Destination, Identifier
+
+
+class RunState(models.TextChoices):
+    BUILDING = "building", "Building"
+    SENDING = "sending", "Sending"
+    PROCESSING = "processing", "Attentive is processing"
+    WAITING = "waiting", "Waiting for you"
+    COMPLETE = "complete", "Complete"
+    PARTIAL = "partial", "Partly delivered"
+    FAILED = "failed", "Failed"
+    STOPPED = "stopped", "Stopped"
+
+
+ENDED = (RunState.COMPLETE, RunState.PARTIAL, RunState.FAILED, RunState.STOPPED)
+
+
+class List(models.Model):
+    """A list at a destination: the Attentive segment that one treatment group fills.
+
+    external_id: ours, deterministic; group: the treatment group's key ('' for a list
+    that a test made). ledger: the Parquet file (relative to VAR_DIR) of what the list
+    was known to hold when its last delivery ended; what batches did since then is
+    added to it by ``runs.ledger``.
+    """
+
+    destination = models.ForeignKey(Destination, models.PROTECT, related_name="lists")
+    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="lists")
+    group = models.CharField(max_length=32, blank=True)
+    external_id = models.CharField(max_length=255)
+    name = models.CharField(max_length=240)
+    identifier = models.CharField(max_length=5, choices=Identifier)
+    test = models.BooleanField(default=False)
+    created_at_destination = models.BooleanField(default=False)
+    ledger = models.CharField(max_length=300, blank=True)
+    held = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["destination", "external_id"], name="list_external_id_unique"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Run(models.Model):
+    """One execution of a campaign, with its frozen definition.
+
+    definition: campaigns.definition.Definition as JSON. moment: the "now" of every
+    relative date in it. attempt and lease_until: who may take its next step.
+    figures: campaigns.figures.Figures as JSON, null until split.
+    """
+
+    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="runs")
+    number = models.PositiveIntegerField()
+    test = models.BooleanField(default=False)
+    test_size = models.PositiveSmallIntegerField(null=True, blank=True)
+    state = models.CharField(max_length=12, choices=RunState, default=RunState.BUILDING)
+    definition = models.JSONField()
+    moment = models.DateTimeField()
+    due_at = models.DateTimeField(null=True, blank=True)
+    data_version = models.CharField(max_length=64, blank=True)
+    snapshot = models.CharField(max_length=300, blank=True)
+    figures = models.JSONField(null=True, blank=True)
+    started_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    started_at = models.DateTimeField()
+    built_at = models.DateTimeField(null=True, blank=True)
+    split_at = models.DateTimeField(null=True, blank=True)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    attempt = models.PositiveIntegerField(default=0)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    stop_requested_at = models.DateTimeField(null=True, blank=True)
+    problem = models.TextField(blank=True)  # what happened and what to do, for a person
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["campaign", "number"], name="run_number_unique"),
+            models.UniqueConstraint(
+                fields=["campaign", "due_at"],
+                condition=Q(due_at__isnull=False),
+                name="run_due_once",
+            ),
+            models.UniqueConstraint(
+                fields=["campaign"],
+                condition=~Q(state__in=["complete", "partial", "failed", "stopped"]),
+                name="one_run_going",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.campaign}, run {self.number}"
+
+
+class DeliveryState(models.TextChoices):
+    PREPARING = "preparing", "Preparing"
+    WAITING = "waiting", "Waiting for you"
+    SENDING = "sending", "Sending"
+    PROCESSING = "processing", "Attentive is processing"
+    COMPLETE = "complete", "Complete"
+    PARTIAL = "partial", "Partly delivered"
+    FAILED = "failed", "Failed"
+    STOPPED = "stopped", "Stopped"
+
+
+class Delivery(models.Model):
+    """What one run sends for one treatment group to one destination.
+
+    Counts are people; null until they are known. customers = filtered + no_identifier
+    + invalid + duplicate + kept + added; added = accepted + unknown + failed
+    + not_reported + waiting (computed).
+    """
+
+    run = models.ForeignKey(Run, models.CASCADE, related_name="deliveries")
+    list = models.ForeignKey(List, models.PROTECT, related_name="deliveries")
+    destination = models.ForeignKey(Destination, models.PROTECT, related_name="deliveries")
+    part = models.PositiveSmallIntegerField()  # index into the definition's parts
+    group = models.PositiveSmallIntegerField()  # index into the part's groups
+    sub_audience = models.CharField(max_length=100)
+    treatment_group = models.CharField(max_length=100)
+    segment_name = models.CharField(max_length=240)
+    state = models.CharField(
+        max_length=12, choices=DeliveryState, default=DeliveryState.PREPARING
+    )
+    customers = models.BigIntegerField(null=True)
+    filtered = models.BigIntegerField(null=True)
+    no_identifier = models.BigIntegerField(null=True)
+    invalid = models.BigIntegerField(null=True)
+    duplicate = models.BigIntegerField(null=True)
+    kept = models.BigIntegerField(null=True)
+    added = models.BigIntegerField(null=True)
+    removed = models.BigIntegerField(null=True)
+    removal_approved = models.BooleanField(null=True)
+    attempt = models.PositiveIntegerField(default=0)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    due_at = models.DateTimeField(null=True, blank=True)
+    problem = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["part", "group", "destination_id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["run", "part", "group", "destination"], name="delivery_unique"
+            ),
+            models.UniqueConstraint(
+                fields=["list"],
+                condition=Q(state__in=["sending", "processing"]),
+                name="one_delivery_a_list",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.run}: {self.segment_name}"
+
+
+class BatchState(models.TextChoices):
+    READY = "ready", "Ready"
+    SENDING = "sending", "Sending"  # the intent is stored; whether Attentive has it is unknown
+    SENT = "sent", "Sent"  # Attentive took it; its job is followed
+    DONE = "done", "Done"
+    FAILED = "failed", "Failed"
+    UNSENT = "unsent", "Not sent"  # stopped or given up before any request began
+
+
+class Batch(models.Model):
+    """One request's worth of a delivery. Every attempt sends the same bytes.
+
+    number: also the row group of the delivery's Parquet file, counted over
+    additions and removals together. body_hash: SHA-256 of the request's body.
+    Result counts are null until the job's result was read.
+    """
+
+    class Operation(models.TextChoices):
+        ADD = "add", "Add"
+        REMOVE = "remove", "Remove"
+
+    delivery = models.ForeignKey(Delivery, models.CASCADE, related_name="batches")
+    number = models.PositiveIntegerField()
+    operation = models.CharField(max_length=6, choices=Operation)
+    size = models.PositiveIntegerField()
+    body_hash = models.CharField(max_length=64)
+    state = models.CharField(max_length=8, choices=BatchState, default=BatchState.READY)
+    attempt = models.PositiveIntegerField(default=0)
+    begun = models.PositiveIntegerField(default=0)  # requests begun whose bytes may have left
+    lease_until = models.DateTimeField(null=True, blank=True)
+    due_at = models.DateTimeField(null=True, blank=True)
+    job_id = models.CharField(max_length=100, blank=True)
+    job_status = models.CharField(max_length=50, blank=True)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    polls = models.PositiveIntegerField(default=0)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    accepted = models.PositiveIntegerField(null=True)
+    unknown = models.PositiveIntegerField(null=True)
+    failed = models.PositiveIntegerField(null=True)
+    not_reported = models.PositiveIntegerField(null=True)
+    problem = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [
+            models.UniqueConstraint(fields=["delivery", "number"], name="batch_unique"),
+            models.CheckConstraint(condition=Q(size__range=(1, 10_000)), name="batch_size"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.delivery}, batch {self.number}"
+
+
+class LogEntry(models.Model):
+    """A line of a run's log: what happened, in words, without any personal data."""
+
+    run = models.ForeignKey(Run, models.CASCADE, related_name="log")
+    at = models.DateTimeField()
+    text = models.CharField(max_length=500)
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return self.text

@@ -1,0 +1,115 @@
+"""Who: saved rules, their versions, and uploaded lists of values."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Lower
+
+from segments.querysets import SegmentQuerySet
+
+
+class Segment(models.Model):
+    """A saved rule: a draft beside the published version.
+
+    rule: the published rule as in the rule language, null until it is first
+    activated; draft: the rule being edited, null when it equals the published one.
+    revision: grows with every stored edit; an edit names the one it was made on.
+    """
+
+    name = models.CharField(max_length=200, blank=True)
+    description = models.TextField(blank=True)
+    folder = models.CharField(max_length=200, blank=True)
+    labels = models.JSONField(default=list, blank=True)
+    rule = models.JSONField(null=True, blank=True)
+    draft = models.JSONField(null=True, blank=True)
+    version = models.PositiveIntegerField(default=0, editable=False)
+    revision = models.PositiveIntegerField(default=0, editable=False)
+    archived = models.BooleanField(default=False)
+    left_out_by_default = models.BooleanField(
+        default=False, help_text="Left out of every campaign."
+    )
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    edited_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    edited_at = models.DateTimeField(auto_now=True)
+
+    objects = SegmentQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-edited_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                Lower("name"),
+                condition=~models.Q(name=""),
+                name="segment_name_unique",
+                violation_error_message="Another segment has this name.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name or "Draft without a name"
+
+    @property
+    def active(self) -> bool:
+        return self.rule is not None and not self.archived
+
+    @property
+    def current_rule(self) -> Any:
+        """What the editor shows: the draft, without one the published rule."""
+        return self.draft if self.draft is not None else self.rule
+
+
+class SegmentVersion(models.Model):
+    """A rule as it was published."""
+
+    segment = models.ForeignKey(Segment, models.CASCADE, related_name="versions")
+    number = models.PositiveIntegerField()
+    rule = models.JSONField()
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    published_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-number"]
+        constraints = [
+            models.UniqueConstraint("segment", "number", name="segment_version_unique")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.segment} v{self.number}"
+
+
+class CustomerList(models.Model):
+    """A file of customer ids, emails or phones; its values lie in VAR_DIR/lists/DIGEST.parquet.
+
+    digest: SHA-256 of the values, sorted, without doubles; the file is never changed.
+    """
+
+    name = models.CharField(max_length=200)
+    digest = models.CharField(max_length=64)
+    size = models.PositiveBigIntegerField()
+    uploaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    uploaded_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(
+                Lower("name"),
+                name="list_name_unique",
+                violation_error_message="Another list has this name.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
