@@ -134,9 +134,7 @@ class Delivery(models.Model):
     sub_audience = models.CharField(max_length=100)
     treatment_group = models.CharField(max_length=100)
     segment_name = models.CharField(max_length=240)
-    state = models.CharField(
-        max_length=12, choices=DeliveryState, default=DeliveryState.PREPARING
-    )
+    state = models.CharField(max_length=12, choices=DeliveryState, default=DeliveryState.PREPARING)
     customers = models.BigIntegerField(null=True)
     filtered = models.BigIntegerField(null=True)
     no_identifier = models.BigIntegerField(null=True)

@@ -1,7 +1,5 @@
-from django.urls import path
-
-
+from django.urls import URLPattern
 
 app_name = "runs"
 
-urlpatterns = []
+urlpatterns: list[URLPattern] = []

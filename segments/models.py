@@ -79,9 +79,7 @@ class SegmentVersion(models.Model):
 
     class Meta:
         ordering = ["-number"]
-        constraints = [
-            models.UniqueConstraint("segment", "number", name="segment_version_unique")
-        ]
+        constraints = [models.UniqueConstraint("segment", "number", name="segment_version_unique")]
 
     def __str__(self) -> str:
         return f"{self.segment} v{self.number}"

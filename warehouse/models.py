@@ -96,9 +96,7 @@ class Attribute(models.Model):
     corrected = models.BooleanField(
         default=False, help_text="The meaning is yours; syncing keeps it."
     )
-    filled = models.BigIntegerField(
-        null=True, editable=False, help_text="Rows that are not blank."
-    )
+    filled = models.BigIntegerField(null=True, editable=False, help_text="Rows that are not blank.")
     gone = models.BooleanField(default=False, editable=False)
 
     class Meta:
@@ -122,9 +120,7 @@ class Join(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                "table", Lower("column"), "to_table", name="join_unique"
-            )
+            models.UniqueConstraint("table", Lower("column"), "to_table", name="join_unique")
         ]
 
     def __str__(self) -> str:
@@ -142,3 +138,6 @@ class Sync(models.Model):
         help_text="Everyone is the customer ids of this table; empty: customer_360, "
         "without one merged_customers.",
     )
+
+    def __str__(self) -> str:
+        return f"Catalogue of data version {self.data_version}"

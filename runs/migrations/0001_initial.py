@@ -6,157 +6,325 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('campaigns', '0001_initial'),
-        ('destinations', '0001_initial'),
+        ("campaigns", "0001_initial"),
+        ("destinations", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='List',
+            name="List",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('group', models.CharField(blank=True, max_length=32)),
-                ('external_id', models.CharField(max_length=255)),
-                ('name', models.CharField(max_length=240)),
-                ('identifier', models.CharField(choices=[('phone', 'Phone'), ('email', 'Email')], max_length=5)),
-                ('test', models.BooleanField(default=False)),
-                ('created_at_destination', models.BooleanField(default=False)),
-                ('ledger', models.CharField(blank=True, max_length=300)),
-                ('held', models.BigIntegerField(default=0)),
-                ('campaign', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lists', to='campaigns.campaign')),
-                ('destination', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lists', to='destinations.destination')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("group", models.CharField(blank=True, max_length=32)),
+                ("external_id", models.CharField(max_length=255)),
+                ("name", models.CharField(max_length=240)),
+                (
+                    "identifier",
+                    models.CharField(
+                        choices=[("phone", "Phone"), ("email", "Email")], max_length=5
+                    ),
+                ),
+                ("test", models.BooleanField(default=False)),
+                ("created_at_destination", models.BooleanField(default=False)),
+                ("ledger", models.CharField(blank=True, max_length=300)),
+                ("held", models.BigIntegerField(default=0)),
+                (
+                    "campaign",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="lists",
+                        to="campaigns.campaign",
+                    ),
+                ),
+                (
+                    "destination",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="lists",
+                        to="destinations.destination",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Run',
+            name="Run",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('test', models.BooleanField(default=False)),
-                ('test_size', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('state', models.CharField(choices=[('building', 'Building'), ('sending', 'Sending'), ('processing', 'Attentive is processing'), ('waiting', 'Waiting for you'), ('complete', 'Complete'), ('partial', 'Partly delivered'), ('failed', 'Failed'), ('stopped', 'Stopped')], default='building', max_length=12)),
-                ('definition', models.JSONField()),
-                ('moment', models.DateTimeField()),
-                ('due_at', models.DateTimeField(blank=True, null=True)),
-                ('data_version', models.CharField(blank=True, max_length=64)),
-                ('snapshot', models.CharField(blank=True, max_length=300)),
-                ('figures', models.JSONField(blank=True, null=True)),
-                ('started_at', models.DateTimeField()),
-                ('built_at', models.DateTimeField(blank=True, null=True)),
-                ('split_at', models.DateTimeField(blank=True, null=True)),
-                ('sent_at', models.DateTimeField(blank=True, null=True)),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('attempt', models.PositiveIntegerField(default=0)),
-                ('lease_until', models.DateTimeField(blank=True, null=True)),
-                ('stop_requested_at', models.DateTimeField(blank=True, null=True)),
-                ('problem', models.TextField(blank=True)),
-                ('campaign', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='runs', to='campaigns.campaign')),
-                ('started_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField()),
+                ("test", models.BooleanField(default=False)),
+                ("test_size", models.PositiveSmallIntegerField(blank=True, null=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("building", "Building"),
+                            ("sending", "Sending"),
+                            ("processing", "Attentive is processing"),
+                            ("waiting", "Waiting for you"),
+                            ("complete", "Complete"),
+                            ("partial", "Partly delivered"),
+                            ("failed", "Failed"),
+                            ("stopped", "Stopped"),
+                        ],
+                        default="building",
+                        max_length=12,
+                    ),
+                ),
+                ("definition", models.JSONField()),
+                ("moment", models.DateTimeField()),
+                ("due_at", models.DateTimeField(blank=True, null=True)),
+                ("data_version", models.CharField(blank=True, max_length=64)),
+                ("snapshot", models.CharField(blank=True, max_length=300)),
+                ("figures", models.JSONField(blank=True, null=True)),
+                ("started_at", models.DateTimeField()),
+                ("built_at", models.DateTimeField(blank=True, null=True)),
+                ("split_at", models.DateTimeField(blank=True, null=True)),
+                ("sent_at", models.DateTimeField(blank=True, null=True)),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                ("attempt", models.PositiveIntegerField(default=0)),
+                ("lease_until", models.DateTimeField(blank=True, null=True)),
+                ("stop_requested_at", models.DateTimeField(blank=True, null=True)),
+                ("problem", models.TextField(blank=True)),
+                (
+                    "campaign",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="runs",
+                        to="campaigns.campaign",
+                    ),
+                ),
+                (
+                    "started_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-pk'],
+                "ordering": ["-pk"],
             },
         ),
         migrations.CreateModel(
-            name='LogEntry',
+            name="LogEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('text', models.CharField(max_length=500)),
-                ('run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='log', to='runs.run')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("text", models.CharField(max_length=500)),
+                (
+                    "run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="log",
+                        to="runs.run",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['pk'],
+                "ordering": ["pk"],
             },
         ),
         migrations.CreateModel(
-            name='Delivery',
+            name="Delivery",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('part', models.PositiveSmallIntegerField()),
-                ('group', models.PositiveSmallIntegerField()),
-                ('sub_audience', models.CharField(max_length=100)),
-                ('treatment_group', models.CharField(max_length=100)),
-                ('segment_name', models.CharField(max_length=240)),
-                ('state', models.CharField(choices=[('preparing', 'Preparing'), ('waiting', 'Waiting for you'), ('sending', 'Sending'), ('processing', 'Attentive is processing'), ('complete', 'Complete'), ('partial', 'Partly delivered'), ('failed', 'Failed'), ('stopped', 'Stopped')], default='preparing', max_length=12)),
-                ('customers', models.BigIntegerField(null=True)),
-                ('filtered', models.BigIntegerField(null=True)),
-                ('no_identifier', models.BigIntegerField(null=True)),
-                ('invalid', models.BigIntegerField(null=True)),
-                ('duplicate', models.BigIntegerField(null=True)),
-                ('kept', models.BigIntegerField(null=True)),
-                ('added', models.BigIntegerField(null=True)),
-                ('removed', models.BigIntegerField(null=True)),
-                ('removal_approved', models.BooleanField(null=True)),
-                ('attempt', models.PositiveIntegerField(default=0)),
-                ('lease_until', models.DateTimeField(blank=True, null=True)),
-                ('due_at', models.DateTimeField(blank=True, null=True)),
-                ('problem', models.TextField(blank=True)),
-                ('destination', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='deliveries', to='destinations.destination')),
-                ('list', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='deliveries', to='runs.list')),
-                ('run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='deliveries', to='runs.run')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("part", models.PositiveSmallIntegerField()),
+                ("group", models.PositiveSmallIntegerField()),
+                ("sub_audience", models.CharField(max_length=100)),
+                ("treatment_group", models.CharField(max_length=100)),
+                ("segment_name", models.CharField(max_length=240)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("preparing", "Preparing"),
+                            ("waiting", "Waiting for you"),
+                            ("sending", "Sending"),
+                            ("processing", "Attentive is processing"),
+                            ("complete", "Complete"),
+                            ("partial", "Partly delivered"),
+                            ("failed", "Failed"),
+                            ("stopped", "Stopped"),
+                        ],
+                        default="preparing",
+                        max_length=12,
+                    ),
+                ),
+                ("customers", models.BigIntegerField(null=True)),
+                ("filtered", models.BigIntegerField(null=True)),
+                ("no_identifier", models.BigIntegerField(null=True)),
+                ("invalid", models.BigIntegerField(null=True)),
+                ("duplicate", models.BigIntegerField(null=True)),
+                ("kept", models.BigIntegerField(null=True)),
+                ("added", models.BigIntegerField(null=True)),
+                ("removed", models.BigIntegerField(null=True)),
+                ("removal_approved", models.BooleanField(null=True)),
+                ("attempt", models.PositiveIntegerField(default=0)),
+                ("lease_until", models.DateTimeField(blank=True, null=True)),
+                ("due_at", models.DateTimeField(blank=True, null=True)),
+                ("problem", models.TextField(blank=True)),
+                (
+                    "destination",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="deliveries",
+                        to="destinations.destination",
+                    ),
+                ),
+                (
+                    "list",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="deliveries",
+                        to="runs.list",
+                    ),
+                ),
+                (
+                    "run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="deliveries",
+                        to="runs.run",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['part', 'group', 'destination_id'],
+                "ordering": ["part", "group", "destination_id"],
             },
         ),
         migrations.CreateModel(
-            name='Batch',
+            name="Batch",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('operation', models.CharField(choices=[('add', 'Add'), ('remove', 'Remove')], max_length=6)),
-                ('size', models.PositiveIntegerField()),
-                ('body_hash', models.CharField(max_length=64)),
-                ('state', models.CharField(choices=[('ready', 'Ready'), ('sending', 'Sending'), ('sent', 'Sent'), ('done', 'Done'), ('failed', 'Failed'), ('unsent', 'Not sent')], default='ready', max_length=8)),
-                ('attempt', models.PositiveIntegerField(default=0)),
-                ('begun', models.PositiveIntegerField(default=0)),
-                ('lease_until', models.DateTimeField(blank=True, null=True)),
-                ('due_at', models.DateTimeField(blank=True, null=True)),
-                ('job_id', models.CharField(blank=True, max_length=100)),
-                ('job_status', models.CharField(blank=True, max_length=50)),
-                ('sent_at', models.DateTimeField(blank=True, null=True)),
-                ('polls', models.PositiveIntegerField(default=0)),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('accepted', models.PositiveIntegerField(null=True)),
-                ('unknown', models.PositiveIntegerField(null=True)),
-                ('failed', models.PositiveIntegerField(null=True)),
-                ('not_reported', models.PositiveIntegerField(null=True)),
-                ('problem', models.TextField(blank=True)),
-                ('delivery', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='batches', to='runs.delivery')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField()),
+                (
+                    "operation",
+                    models.CharField(choices=[("add", "Add"), ("remove", "Remove")], max_length=6),
+                ),
+                ("size", models.PositiveIntegerField()),
+                ("body_hash", models.CharField(max_length=64)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("ready", "Ready"),
+                            ("sending", "Sending"),
+                            ("sent", "Sent"),
+                            ("done", "Done"),
+                            ("failed", "Failed"),
+                            ("unsent", "Not sent"),
+                        ],
+                        default="ready",
+                        max_length=8,
+                    ),
+                ),
+                ("attempt", models.PositiveIntegerField(default=0)),
+                ("begun", models.PositiveIntegerField(default=0)),
+                ("lease_until", models.DateTimeField(blank=True, null=True)),
+                ("due_at", models.DateTimeField(blank=True, null=True)),
+                ("job_id", models.CharField(blank=True, max_length=100)),
+                ("job_status", models.CharField(blank=True, max_length=50)),
+                ("sent_at", models.DateTimeField(blank=True, null=True)),
+                ("polls", models.PositiveIntegerField(default=0)),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                ("accepted", models.PositiveIntegerField(null=True)),
+                ("unknown", models.PositiveIntegerField(null=True)),
+                ("failed", models.PositiveIntegerField(null=True)),
+                ("not_reported", models.PositiveIntegerField(null=True)),
+                ("problem", models.TextField(blank=True)),
+                (
+                    "delivery",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="batches",
+                        to="runs.delivery",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['number'],
-                'constraints': [models.UniqueConstraint(fields=('delivery', 'number'), name='batch_unique'), models.CheckConstraint(condition=models.Q(('size__range', (1, 10000))), name='batch_size')],
+                "ordering": ["number"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("delivery", "number"), name="batch_unique"),
+                    models.CheckConstraint(
+                        condition=models.Q(("size__range", (1, 10000))), name="batch_size"
+                    ),
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='list',
-            constraint=models.UniqueConstraint(fields=('destination', 'external_id'), name='list_external_id_unique'),
+            model_name="list",
+            constraint=models.UniqueConstraint(
+                fields=("destination", "external_id"), name="list_external_id_unique"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='run',
-            constraint=models.UniqueConstraint(fields=('campaign', 'number'), name='run_number_unique'),
+            model_name="run",
+            constraint=models.UniqueConstraint(
+                fields=("campaign", "number"), name="run_number_unique"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='run',
-            constraint=models.UniqueConstraint(condition=models.Q(('due_at__isnull', False)), fields=('campaign', 'due_at'), name='run_due_once'),
+            model_name="run",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("due_at__isnull", False)),
+                fields=("campaign", "due_at"),
+                name="run_due_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='run',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['complete', 'partial', 'failed', 'stopped']), _negated=True), fields=('campaign',), name='one_run_going'),
+            model_name="run",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(
+                    ("state__in", ["complete", "partial", "failed", "stopped"]), _negated=True
+                ),
+                fields=("campaign",),
+                name="one_run_going",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.UniqueConstraint(fields=('run', 'part', 'group', 'destination'), name='delivery_unique'),
+            model_name="delivery",
+            constraint=models.UniqueConstraint(
+                fields=("run", "part", "group", "destination"), name="delivery_unique"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['sending', 'processing'])), fields=('list',), name='one_delivery_a_list'),
+            model_name="delivery",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state__in", ["sending", "processing"])),
+                fields=("list",),
+                name="one_delivery_a_list",
+            ),
         ),
     ]

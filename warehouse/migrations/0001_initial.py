@@ -6,71 +6,216 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Sync',
+            name="Sync",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('data_version', models.CharField(max_length=64)),
-                ('synced_at', models.DateTimeField()),
-                ('base_table', models.CharField(blank=True, help_text='Everyone is the customer ids of this table; empty: customer_360, without one merged_customers.', max_length=200)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("data_version", models.CharField(max_length=64)),
+                ("synced_at", models.DateTimeField()),
+                (
+                    "base_table",
+                    models.CharField(
+                        blank=True,
+                        help_text="Everyone is the customer ids of this table; empty: customer_360, without one merged_customers.",
+                        max_length=200,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Table',
+            name="Table",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=200)),
-                ('label', models.CharField(max_length=200)),
-                ('key', models.CharField(blank=True, help_text='The column that names a row, alone.', max_length=200)),
-                ('customer', models.CharField(blank=True, help_text='The column with the customer id; empty for tables such as products.', max_length=200, verbose_name='customer column')),
-                ('one_per_customer', models.BooleanField(default=False, help_text='Its columns are customer attributes; otherwise its rows are events.', verbose_name='one row a customer')),
-                ('rows', models.BigIntegerField(editable=False, null=True)),
-                ('gone', models.BooleanField(default=False, editable=False)),
-                ('corrected', models.BooleanField(default=False, help_text='Key and customer column are yours; syncing keeps them.')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=200)),
+                ("label", models.CharField(max_length=200)),
+                (
+                    "key",
+                    models.CharField(
+                        blank=True, help_text="The column that names a row, alone.", max_length=200
+                    ),
+                ),
+                (
+                    "customer",
+                    models.CharField(
+                        blank=True,
+                        help_text="The column with the customer id; empty for tables such as products.",
+                        max_length=200,
+                        verbose_name="customer column",
+                    ),
+                ),
+                (
+                    "one_per_customer",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Its columns are customer attributes; otherwise its rows are events.",
+                        verbose_name="one row a customer",
+                    ),
+                ),
+                ("rows", models.BigIntegerField(editable=False, null=True)),
+                ("gone", models.BooleanField(default=False, editable=False)),
+                (
+                    "corrected",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Key and customer column are yours; syncing keeps them.",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['name'],
-                'constraints': [models.UniqueConstraint(django.db.models.functions.text.Lower('name'), name='table_name_unique', violation_error_message='The catalogue has this table already.')],
+                "ordering": ["name"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        django.db.models.functions.text.Lower("name"),
+                        name="table_name_unique",
+                        violation_error_message="The catalogue has this table already.",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Join',
+            name="Join",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('column', models.CharField(max_length=200)),
-                ('to_column', models.CharField(max_length=200)),
-                ('corrected', models.BooleanField(default=False)),
-                ('table', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='joins', to='warehouse.table')),
-                ('to_table', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='joined_by', to='warehouse.table')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("column", models.CharField(max_length=200)),
+                ("to_column", models.CharField(max_length=200)),
+                ("corrected", models.BooleanField(default=False)),
+                (
+                    "table",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="joins",
+                        to="warehouse.table",
+                    ),
+                ),
+                (
+                    "to_table",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="joined_by",
+                        to="warehouse.table",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(models.F('table'), django.db.models.functions.text.Lower('column'), models.F('to_table'), name='join_unique')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("table"),
+                        django.db.models.functions.text.Lower("column"),
+                        models.F("to_table"),
+                        name="join_unique",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Attribute',
+            name="Attribute",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=200)),
-                ('label', models.CharField(max_length=200)),
-                ('position', models.PositiveIntegerField(default=0, editable=False)),
-                ('type', models.CharField(choices=[('text', 'Text'), ('number', 'Number'), ('date', 'Date'), ('time', 'Date and time'), ('yes_no', 'Yes or no')], max_length=10)),
-                ('semantic', models.CharField(blank=True, choices=[('customer_id', 'Customer id'), ('email', 'Email'), ('phone', 'Phone'), ('given_name', 'Given name'), ('surname', 'Surname'), ('full_name', 'Full name'), ('address', 'Street address'), ('city', 'City'), ('state', 'State'), ('postal_code', 'Postal code'), ('country', 'Country'), ('birth_date', 'Birth date'), ('order_id', 'Order id'), ('order_time', 'Order or event time'), ('order_value', 'Order value'), ('quantity', 'Quantity'), ('returned', 'Returned'), ('cancelled', 'Cancelled'), ('product_id', 'Product id'), ('product_name', 'Product name'), ('category', 'Category'), ('brand', 'Brand'), ('store', 'Store'), ('channel', 'Channel')], max_length=20)),
-                ('corrected', models.BooleanField(default=False, help_text='The meaning is yours; syncing keeps it.')),
-                ('filled', models.BigIntegerField(editable=False, help_text='Rows that are not blank.', null=True)),
-                ('gone', models.BooleanField(default=False, editable=False)),
-                ('table', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='attributes', to='warehouse.table')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=200)),
+                ("label", models.CharField(max_length=200)),
+                ("position", models.PositiveIntegerField(default=0, editable=False)),
+                (
+                    "type",
+                    models.CharField(
+                        choices=[
+                            ("text", "Text"),
+                            ("number", "Number"),
+                            ("date", "Date"),
+                            ("time", "Date and time"),
+                            ("yes_no", "Yes or no"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "semantic",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("customer_id", "Customer id"),
+                            ("email", "Email"),
+                            ("phone", "Phone"),
+                            ("given_name", "Given name"),
+                            ("surname", "Surname"),
+                            ("full_name", "Full name"),
+                            ("address", "Street address"),
+                            ("city", "City"),
+                            ("state", "State"),
+                            ("postal_code", "Postal code"),
+                            ("country", "Country"),
+                            ("birth_date", "Birth date"),
+                            ("order_id", "Order id"),
+                            ("order_time", "Order or event time"),
+                            ("order_value", "Order value"),
+                            ("quantity", "Quantity"),
+                            ("returned", "Returned"),
+                            ("cancelled", "Cancelled"),
+                            ("product_id", "Product id"),
+                            ("product_name", "Product name"),
+                            ("category", "Category"),
+                            ("brand", "Brand"),
+                            ("store", "Store"),
+                            ("channel", "Channel"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "corrected",
+                    models.BooleanField(
+                        default=False, help_text="The meaning is yours; syncing keeps it."
+                    ),
+                ),
+                (
+                    "filled",
+                    models.BigIntegerField(
+                        editable=False, help_text="Rows that are not blank.", null=True
+                    ),
+                ),
+                ("gone", models.BooleanField(default=False, editable=False)),
+                (
+                    "table",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="attributes",
+                        to="warehouse.table",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['table', 'position'],
-                'constraints': [models.UniqueConstraint(models.F('table'), django.db.models.functions.text.Lower('name'), name='attribute_name_unique')],
+                "ordering": ["table", "position"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("table"),
+                        django.db.models.functions.text.Lower("name"),
+                        name="attribute_name_unique",
+                    )
+                ],
             },
         ),
     ]

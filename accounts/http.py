@@ -10,4 +10,4 @@ class HttpRequest(DjangoRequest):
     """A request after the middleware: ``user`` is one of ours."""
 
     htmx: HtmxDetails
-    user: User  # type: ignore[assignment]  # LoginRequiredMiddleware keeps strangers out
+    user: User  # LoginRequiredMiddleware keeps strangers out
