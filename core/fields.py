@@ -12,7 +12,7 @@ from django.db import models
 from core.errors import MusterError
 
 
-class SecretLost(MusterError):
+class SecretLostError(MusterError):
     """A stored secret that none of the installation's keys opens."""
 
     def __str__(self) -> str:
@@ -65,11 +65,11 @@ class Sealed:
         self.token = token
 
     def open(self) -> Secret:
-        """Raises SecretLost when no key of the installation fits."""
+        """Raises SecretLostError when no key of the installation fits."""
         try:
             return Secret(json.loads(keyring().decrypt(self.token.encode())))
         except InvalidToken:
-            raise SecretLost() from None
+            raise SecretLostError() from None
 
     def __repr__(self) -> str:
         return "Sealed(***)"
