@@ -1,5 +1,12 @@
 import pytest
 
+pytest_plugins = [
+    "tests.fixtures.attentive",
+    "tests.fixtures.people",
+    "tests.fixtures.services",
+    "tests.fixtures.warehouse",
+]
+
 
 @pytest.fixture(autouse=True)
 def _plain_static_files(settings):
