@@ -8,13 +8,20 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """type: a value of models.Type; semantic: one of models.Semantic or ''."""
+    """type: a value of models.Type; semantic: one of models.Semantic or ''.
+
+    zoned: a time that carries its zone (a moment); others are in the brand's zone.
+    facts: what is known of all values, so that a query may leave work out:
+    "unique" (nor is one blank), "trimmed" (no white space around), "lower" (no upper case).
+    """
 
     name: str
     type: str
     semantic: str = ""
     label: str = ""
     filled: int | None = None
+    zoned: bool = False
+    facts: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
