@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeAlias
 
 import pyarrow as pa
 
 # Parquet files of one schema (at least one), or rows in memory. Long lists of ids are
 # relations, never literals in the SQL.
-Relation = Sequence[Path] | pa.Table
+Relation: TypeAlias = Sequence[Path] | pa.Table
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,38 @@
+"""The engine that holds the customer tables: the one that settings.WAREHOUSE_URL names."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from django.conf import settings
+
+from warehouse.engines.base import Engine
+from warehouse.engines.duckdb import DuckDBEngine
+from warehouse.engines.postgres import PostgresEngine
+from warehouse.errors import EngineUnknownError
+
+
+def engine() -> Engine:
+    """The engine, one for each process and address.
+
+    Raises EngineUnknownError for an address that no engine serves.
+    """
+    return made(settings.WAREHOUSE_URL)
+
+
+@cache
+def made(url: str) -> Engine:
+    scheme = urlsplit(url).scheme
+    if scheme == "duckdb":
+        return DuckDBEngine(folder(url))
+    if scheme in {"postgres", "postgresql"}:
+        return PostgresEngine(url)
+    raise EngineUnknownError(scheme)
+
+
+def folder(url: str) -> Path:
+    """The folder of an embedded warehouse: ``duckdb:///var/lib/muster/warehouse``."""
+    parts = urlsplit(url)
+    return Path(unquote(parts.netloc + parts.path)).resolve()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Protocol
 
 import pyarrow as pa
@@ -40,6 +41,10 @@ class Engine(Protocol):
 
     def version(self) -> str:
         """The data version: another text whenever the data is another."""
+        ...
+
+    def loaded_at(self) -> datetime | None:
+        """When the data came; None where the engine cannot tell or has none."""
         ...
 
     def describe(self) -> list[EngineTable]:
