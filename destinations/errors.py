@@ -65,11 +65,16 @@ class ListMissingError(DestinationError):
 
 
 class ListArchivedError(DestinationError):
-    """An id that cannot be read and cannot be created either."""
+    """An id that cannot be read and cannot be created either. text: what was said."""
+
+    def __init__(self, text: str = ""):
+        super().__init__(text)
+        self.text = text
 
     def __str__(self) -> str:
+        said = f" ({self.text.rstrip('.')})" if self.text else ""
         return (
-            "Attentive does not show this segment and does not let it be created again. "
+            f"Attentive does not show this segment and does not let it be created{said}. "
             "Its id was probably archived: restore it in Attentive, or choose a new id."
         )
 
