@@ -1,0 +1,342 @@
+"""The editor's operations: each changes one thing of a draft and raises its revision.
+
+``edit`` is the one way in: it takes the campaign's row, checks the revision that the
+edit was made on, and applies the operation, all in one transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from django.db import IntegrityError, transaction
+from django.db.models import F, Max
+
+from accounts.models import User
+from campaigns.models import Campaign, Status, SubAudience, TreatmentGroup
+from core.errors import MusterError
+from destinations.models import Destination
+from segments.models import Segment
+
+READ_ONLY = (Status.SCHEDULED,)
+Values = Sequence[str]
+
+
+class StaleEditError(MusterError):
+    """The campaign was edited since the page was shown. Data: who did it."""
+
+    def __init__(self, editor: str):
+        super().__init__(editor)
+        self.editor = editor
+
+    def __str__(self) -> str:
+        return (
+            f"{self.editor} has changed this campaign meanwhile. You now see it as it is; "
+            "your last change was not saved, so make it again."
+        )
+
+
+class EditRefusedError(MusterError):
+    """An operation that cannot be carried out, in the user's words."""
+
+    def __init__(self, text: str):
+        super().__init__(text)
+        self.text = text
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def create(by: User, name: str = "", include: Values = ()) -> Campaign:
+    """A new draft: the remaining audience members in two unnamed groups, half each."""
+    with transaction.atomic():
+        campaign = Campaign.objects.create(
+            name=name.strip(), owner=by, edited_by=by, delivery={"when": "now"}
+        )
+        part = SubAudience.objects.create(campaign=campaign, remaining=True)
+        _two_halves(part)
+        _set_segments(campaign.include, include)
+    return campaign
+
+
+def edit(
+    campaign_id: int, op: str, node: str, values: Values, base: int | None, by: User
+) -> Campaign:
+    """Apply one operation of the editor.
+
+    op: a key of OPERATIONS; node: the key of the sub-audience or group, '' for the
+    campaign; values: what the control sent; base: the revision that the edit was made on.
+    Raises StaleEditError, EditRefusedError, Campaign.DoesNotExist.
+    """
+    if op not in OPERATIONS:
+        raise EditRefusedError("Muster does not know this change. Load the page again.")
+    try:
+        with transaction.atomic():
+            campaign = Campaign.objects.select_for_update().get(pk=campaign_id)
+            if campaign.status in READ_ONLY or campaign.archived:
+                raise EditRefusedError("Unschedule or restore this campaign to edit it.")
+            if base is not None and base != campaign.revision:
+                raise StaleEditError(str(campaign.edited_by or "Someone"))
+            OPERATIONS[op](campaign, node, values)
+            campaign.revision = F("revision") + 1
+            campaign.edited_by = by
+            campaign.save()
+    except IntegrityError as error:
+        raise EditRefusedError(_taken(op)) from error
+    campaign.refresh_from_db()
+    return campaign
+
+
+def copy(campaign: Campaign, by: User) -> Campaign:
+    """A draft like ``campaign``, without a name, with new seeds, runs and schedule of its own."""
+    with transaction.atomic():
+        twin = Campaign.objects.create(
+            folder=campaign.folder,
+            labels=campaign.labels,
+            first_match_only=campaign.first_match_only,
+            delivery={"when": "now"},
+            owner=by,
+            edited_by=by,
+        )
+        twin.include.set(campaign.include.all())
+        twin.exclude.set(campaign.exclude.all())
+        for part in campaign.sub_audiences.all():
+            new_part = SubAudience.objects.create(
+                campaign=twin,
+                position=part.position,
+                name=part.name,
+                remaining=part.remaining,
+                rule=part.rule,
+            )
+            new_part.segments.set(part.segments.all())
+            for group in part.groups.all():
+                new_group = TreatmentGroup.objects.create(
+                    sub_audience=new_part,
+                    position=group.position,
+                    name=group.name,
+                    split=group.split,
+                    control=group.control,
+                )
+                new_group.destinations.set(group.destinations.all())
+        for mapping in campaign.mappings.all():
+            mapping.pk = None
+            mapping.campaign = twin
+            mapping.save()
+    return twin
+
+
+def archive(campaign: Campaign, by: User) -> None:
+    Campaign.objects.filter(pk=campaign.pk).exclude(
+        status__in=[Status.RUNNING, Status.WAITING, Status.SCHEDULED]
+    ).update(archived=True, edited_by=by)
+
+
+def restore(campaign: Campaign, by: User) -> None:
+    """Raises EditRefusedError when its name was taken meanwhile."""
+    try:
+        with transaction.atomic():
+            Campaign.objects.filter(pk=campaign.pk).update(archived=False, edited_by=by)
+    except IntegrityError as error:
+        raise EditRefusedError(
+            f"Another campaign is called {campaign.name} now. Rename that one first."
+        ) from error
+
+
+def delete(campaign: Campaign) -> None:
+    """Only a draft that never ran can go for good. Raises EditRefusedError."""
+    if campaign.status != Status.DRAFT:
+        raise EditRefusedError("Only a draft can be deleted. Archive this campaign instead.")
+    campaign.delete()
+
+
+def even_splits(count: int, total: int = 100) -> list[int]:
+    """Whole percents for ``count`` groups that add up to ``total``, the upper ones larger."""
+    return [total // count + (place < total % count) for place in range(count)]
+
+
+# Operations: (campaign, node, values) -> None
+
+
+def _rename(campaign: Campaign, node: str, values: Values) -> None:
+    campaign.name = _text(values, 200)
+
+
+def _include(campaign: Campaign, node: str, values: Values) -> None:
+    _set_segments(campaign.include, values)
+
+
+def _exclude(campaign: Campaign, node: str, values: Values) -> None:
+    _set_segments(campaign.exclude, values)
+
+
+def _first_match(campaign: Campaign, node: str, values: Values) -> None:
+    campaign.first_match_only = bool(values and values[-1])
+
+
+def _add_part(campaign: Campaign, node: str, values: Values) -> None:
+    parts = campaign.sub_audiences.filter(remaining=False)
+    if parts.count() >= 60:
+        raise EditRefusedError("A campaign has at most 60 sub-audiences.")
+    part = SubAudience.objects.create(campaign=campaign, position=_next_position(parts))
+    _set_segments(part.segments, values)
+    _two_halves(part)
+
+
+def _rename_part(campaign: Campaign, node: str, values: Values) -> None:
+    part = _part(campaign, node)
+    part.name = _text(values, 100)
+    part.save()
+
+
+def _part_segments(campaign: Campaign, node: str, values: Values) -> None:
+    part = _part(campaign, node)
+    _set_segments(part.segments, values)
+    if values:
+        part.rule = None
+        part.save()
+
+
+def _remove_part(campaign: Campaign, node: str, values: Values) -> None:
+    part = _part(campaign, node)
+    if part.remaining:
+        raise EditRefusedError(
+            "The remaining audience members stay. Remove their groups to send them nothing."
+        )
+    part.delete()
+
+
+def _move_part(campaign: Campaign, node: str, values: Values) -> None:
+    part = _part(campaign, node)
+    others = list(campaign.sub_audiences.filter(remaining=False).exclude(pk=part.pk))
+    others.insert(_number(values), part)
+    for position, each in enumerate(others):
+        SubAudience.objects.filter(pk=each.pk).update(position=position)
+
+
+def _add_group(campaign: Campaign, node: str, values: Values) -> None:
+    part = _part(campaign, node)
+    TreatmentGroup.objects.create(
+        sub_audience=part,
+        position=_next_position(part.groups),
+        split=max(0, 100 - sum(group.split for group in part.groups.all())),
+    )
+
+
+def _rename_group(campaign: Campaign, node: str, values: Values) -> None:
+    group = _group(campaign, node)
+    group.name = _text(values, 100)
+    group.save()
+
+
+def _split_group(campaign: Campaign, node: str, values: Values) -> None:
+    group = _group(campaign, node)
+    split = _number(values)
+    if not 0 <= split <= 100:
+        raise EditRefusedError("A split is a whole number from 0 to 100.")
+    group.split = split
+    group.save()
+
+
+def _control_group(campaign: Campaign, node: str, values: Values) -> None:
+    group = _group(campaign, node)
+    group.control = bool(values and values[-1])
+    group.save()
+    if group.control:
+        group.destinations.clear()
+
+
+def _group_destinations(campaign: Campaign, node: str, values: Values) -> None:
+    group = _group(campaign, node)
+    if group.control:
+        raise EditRefusedError("A control group is held out: nothing is sent to it.")
+    group.destinations.set(Destination.objects.filter(pk__in=_ids(values)))
+
+
+def _remove_group(campaign: Campaign, node: str, values: Values) -> None:
+    _group(campaign, node).delete()
+
+
+def _even_out(campaign: Campaign, node: str, values: Values) -> None:
+    """Control groups keep their percent; the others share the rest."""
+    groups = list(_part(campaign, node).groups.all())
+    free = [group for group in groups if not group.control] or groups
+    held = sum(group.split for group in groups if group not in free)
+    if held > 100:
+        free, held = groups, 0
+    if free:
+        for group, split in zip(free, even_splits(len(free), 100 - held), strict=True):
+            group.split = split
+            group.save()
+
+
+OPERATIONS: dict[str, Callable[[Campaign, str, Values], None]] = {
+    "name": _rename,
+    "include": _include,
+    "exclude": _exclude,
+    "first_match": _first_match,
+    "add_part": _add_part,
+    "part_name": _rename_part,
+    "part_segments": _part_segments,
+    "remove_part": _remove_part,
+    "move": _move_part,
+    "add_group": _add_group,
+    "group_name": _rename_group,
+    "split": _split_group,
+    "control": _control_group,
+    "destinations": _group_destinations,
+    "remove_group": _remove_group,
+    "even_out": _even_out,
+}
+
+
+def _part(campaign: Campaign, key: str) -> SubAudience:
+    part = campaign.sub_audiences.filter(key=key).first()
+    if part is None:
+        raise EditRefusedError("This sub-audience is gone. Load the page again.")
+    return part
+
+
+def _group(campaign: Campaign, key: str) -> TreatmentGroup:
+    group = TreatmentGroup.objects.filter(sub_audience__campaign=campaign, key=key).first()
+    if group is None:
+        raise EditRefusedError("This group is gone. Load the page again.")
+    return group
+
+
+def _two_halves(part: SubAudience) -> None:
+    for position, split in enumerate(even_splits(2)):
+        TreatmentGroup.objects.create(sub_audience=part, position=position, split=split)
+
+
+def _set_segments(relation: object, values: Values) -> None:
+    relation.set(Segment.objects.live().filter(pk__in=_ids(values)))  # type: ignore[attr-defined]
+
+
+def _ids(values: Values) -> list[int]:
+    return [int(value) for value in values if value.isdecimal()]
+
+
+def _text(values: Values, longest: int) -> str:
+    text = values[-1].strip() if values else ""
+    if len(text) > longest:
+        raise EditRefusedError(f"At most {longest} characters; this has {len(text)}.")
+    return text
+
+
+def _number(values: Values) -> int:
+    text = values[-1].strip() if values else ""
+    if not text.isdecimal():
+        raise EditRefusedError("Enter a whole number.")
+    return int(text)
+
+
+def _next_position(items: object) -> int:
+    highest = items.aggregate(highest=Max("position"))["highest"]  # type: ignore[attr-defined]
+    return 0 if highest is None else highest + 1
+
+
+def _taken(op: str) -> str:
+    return {
+        "name": "Another campaign has this name. Choose one that tells them apart.",
+        "part_name": "Another sub-audience here has this name.",
+        "group_name": "Another group here has this name.",
+    }.get(op, "This does not fit what is there already.")
