@@ -1,0 +1,81 @@
+# `make` lists the commands. PYTHON=python3.12 takes another Python, T=tests/... one test file.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+T ?=
+N ?= 1000000
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+
+# npm, uv and Chromium keep their caches there, so it has to be a folder they may write to.
+ifneq ($(shell test -w "$${HOME:-/nonexistent}" && echo yes),yes)
+export HOME := $(CURDIR)/var/home
+endif
+
+# A stamp carries the hash of what it was made from: nothing is done twice, nothing is missed.
+stamps := .venv/stamps/$(shell cat requirements/*.txt | sha256sum | cut -c1-16)
+modules := node_modules/.stamp-$(shell cat package-lock.json | sha256sum | cut -c1-16)
+front := static/vendor/.stamp-$(shell find static/* package-lock.json -path static/vendor -prune \
+	-o -type f -print0 | sort -z | xargs -0 sha256sum | sha256sum | cut -c1-16)
+
+.PHONY: help install demo test lint format bench shell assets lock clean
+
+help: ## List the commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+
+install: $(stamps)/install $(front) ## Build .venv and the front-end files
+
+demo: $(stamps)/demo $(front) ## Start Muster with demo data; Ctrl-C stops it
+	@exec .venv/bin/python -m demo
+
+ifneq ($(T),)
+test: $(stamps)/all $(front) ## Run all checks and tests; T=tests/x/test_y.py: one file, fast
+	@.venv/bin/python -m pytest $(T)
+else
+test: lint $(front)
+	@requirements/debian.sh
+	@.venv/bin/python -m pytest -n auto --maxprocesses 8 --cov --cov-report=
+	@echo "The tests that use the database, on PostgreSQL:"
+	@.venv/bin/python -m tests.postgresql .venv/bin/python -m pytest -n auto --maxprocesses 8 \
+		-m data --cov --cov-append --cov-report=term:skip-covered
+endif
+
+lint: $(stamps)/all ## Check style, templates, types, and who imports whom
+	@.venv/bin/ruff check --quiet
+	@.venv/bin/ruff format --quiet --check || { echo "Not formatted: make format" >&2; exit 1; }
+	@find . -path ./templates/\* -name \*.html -print0 | xargs -0r .venv/bin/djade --check --target-version 5.2
+	@.venv/bin/mypy --no-error-summary .
+	@.venv/bin/lint-imports --no-logo > var/lint-imports 2>&1 || { cat var/lint-imports >&2; exit 1; }
+
+format: $(stamps)/all ## Put code and templates into their form
+	@.venv/bin/ruff check --quiet --fix
+	@.venv/bin/ruff format --quiet
+	@find templates -name \*.html -print0 | xargs -0r .venv/bin/djade --target-version 5.2
+
+bench: $(stamps)/all $(front) ## Measure at N customers (1000000): one line of JSON a figure
+	@N=$(N) .venv/bin/python -m benchmarks
+
+shell: $(stamps)/install ## Open a Python shell with Muster in it
+	@exec .venv/bin/python manage.py shell
+
+assets: $(modules) ## Build the front-end files again at every change
+	@exec .venv/bin/node static/build.mjs --watch
+
+lock: $(stamps)/all ## Resolve the dependencies anew and write the lock files
+	@requirements/lock.sh
+
+clean: ## Take away what make built; var/ with its data stays
+	@rm -rf .venv node_modules static/vendor .*_cache .coverage* test-results
+
+$(stamps)/%:
+	@requirements/install.sh $* $(stamps)
+
+$(modules): | $(stamps)/install
+	@npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@rm -f node_modules/.stamp-* && touch $@
+
+$(front): $(modules)
+	@rm -rf static/vendor
+	@node static/build.mjs
+	@touch $@
