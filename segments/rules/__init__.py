@@ -1,0 +1,19 @@
+"""The rule language: JSON to frozen nodes and back, and every fault with its path."""
+
+from segments.rules.checking import split, type_of
+from segments.rules.faults import Fault, RuleError
+from segments.rules.nodes import Rule, to_json
+from segments.rules.reading import check, list_names, parse, segment_names
+
+__all__ = [
+    "Fault",
+    "Rule",
+    "RuleError",
+    "check",
+    "list_names",
+    "parse",
+    "segment_names",
+    "split",
+    "to_json",
+    "type_of",
+]
