@@ -44,3 +44,10 @@ class User(AbstractUser):
 
     def __str__(self) -> str:
         return self.get_full_name() or self.email
+
+    @property
+    def role(self) -> str:
+        """Marketer, Viewer or Admin; "" for someone who was given none."""
+        from accounts.roles import role_of
+
+        return role_of(self)

@@ -1,7 +1,11 @@
-from django.contrib.auth.views import LoginView, LogoutView
+from django.contrib.auth.views import LogoutView
 from django.urls import path
 
+from accounts import views
+
 urlpatterns = [
-    path("login/", LoginView.as_view(template_name="accounts/login.html"), name="login"),
+    path("login/", views.login, name="login"),
+    path("login/dialog/", views.login_dialog, name="login_dialog"),
     path("logout/", LogoutView.as_view(), name="logout"),
+    path("theme/", views.theme, name="theme"),
 ]

@@ -1,0 +1,49 @@
+"""States as badges: one word, tone and icon for each state that any page shows."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Badge:
+    word: str
+    tone: str  # good, warn, bad, info, accent or outline
+    icon: str  # a lucide name
+    turning: bool = False
+
+
+BADGES = {
+    "draft": Badge("Draft", "outline", "pencil"),
+    "active": Badge("Active", "good", "circle-check"),
+    "scheduled": Badge("Scheduled", "accent", "calendar-clock"),
+    "running": Badge("Running", "info", "loader", turning=True),
+    "delivered": Badge("Delivered", "good", "circle-check"),
+    "partly_delivered": Badge("Partly delivered", "warn", "triangle-alert"),
+    "waiting": Badge("Waiting for you", "warn", "hand"),
+    "error": Badge("Error", "bad", "circle-x"),
+    "stopped": Badge("Stopped", "outline", "circle-stop"),
+    "archived": Badge("Archived", "outline", "archive"),
+    "test": Badge("Test", "accent", "flask-conical"),
+    # Runs, deliveries and batches
+    "building": Badge("Building", "info", "loader", turning=True),
+    "preparing": Badge("Preparing", "info", "loader", turning=True),
+    "sending": Badge("Sending", "info", "loader", turning=True),
+    "processing": Badge("Attentive is processing", "info", "hourglass"),
+    "complete": Badge("Complete", "good", "circle-check"),
+    "partial": Badge("Partly delivered", "warn", "triangle-alert"),
+    "failed": Badge("Failed", "bad", "circle-x"),
+    "ready": Badge("Ready", "outline", "clock"),
+    "sent": Badge("Sent", "info", "send"),
+    "done": Badge("Done", "good", "circle-check"),
+    "unsent": Badge("Not sent", "outline", "circle-slash"),
+    # Destinations
+    "connected": Badge("Connected", "good", "circle-check"),
+    "off": Badge("Switched off", "outline", "circle-slash"),
+    "not_tested": Badge("Not tested", "outline", "circle-dashed"),
+    "refused": Badge("Refused", "bad", "circle-x"),
+    "down": Badge("Down", "bad", "circle-x"),
+}
+
+
+def badge(state: str) -> Badge:
+    """The badge of a state; one nobody described shows its own name."""
+    return BADGES.get(state) or Badge(state.replace("_", " ").capitalize(), "outline", "circle")

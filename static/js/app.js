@@ -1,0 +1,16 @@
+// One bundle for every page: htmx with morph swaps, and our small modules.
+
+import htmx from "htmx.org";
+import "idiomorph/dist/idiomorph-ext.esm.js";
+
+import "./dialogs.js";
+import "./fields.js";
+import "./focus.js";
+import "./menus.js";
+import "./moving.js";
+import "./picklist.js";
+import "./requests.js";
+import "./theme.js";
+import "./toasts.js";
+
+window.htmx = htmx;

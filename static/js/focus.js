@@ -1,0 +1,42 @@
+// After a swap focus is never lost to the body. htmx itself refocuses the same id; when
+// that is gone: the nearest data-focus-fallback (an id), the nearest part that is still
+// there, or the page's heading.
+
+let trail = [];
+
+document.addEventListener("focusin", (event) => {
+  trail = [];
+  for (let at = event.target; at && at !== document.body; at = at.parentElement) {
+    if (at.id) trail.push(at.id);
+    if (at.dataset.focusFallback) trail.push(at.dataset.focusFallback);
+  }
+});
+
+function focusable(element) {
+  return element.matches(
+    "a[href], button:not(:disabled), input:not(:disabled), select:not(:disabled), textarea:not(:disabled), [tabindex]",
+  );
+}
+
+document.addEventListener("htmx:afterSettle", () => {
+  if (document.activeElement !== document.body || !trail.length) return;
+  if (document.querySelector("dialog[open]")) return;
+  const ids = [...trail];
+  for (const id of ids) {
+    const element = document.getElementById(id);
+    if (!element) continue;
+    if (!focusable(element)) element.tabIndex = -1;
+    element.focus({ preventScroll: true });
+    if (document.activeElement === element) return;
+  }
+  const heading = document.querySelector("h1");
+  if (heading) {
+    heading.tabIndex = -1;
+    heading.focus({ preventScroll: true });
+  }
+});
+
+// A press outside every control is the reader's own wish: then nothing is pulled back.
+document.addEventListener("mousedown", (event) => {
+  if (!event.target.closest?.("a, button, input, select, textarea, label, [tabindex]")) trail = [];
+});
