@@ -1,0 +1,31 @@
+"""Where demo customers live."""
+
+# (city, state, first three digits of its postal codes, area codes)
+CITIES = [
+    ("Akron", "OH", "443", ("330", "234")),
+    ("Ann Arbor", "MI", "481", ("734",)),
+    ("Atlanta", "GA", "303", ("404", "678", "470")),
+    ("Charlotte", "NC", "282", ("704", "980")),
+    ("Chicago", "IL", "606", ("312", "773", "872")),
+    ("Cincinnati", "OH", "452", ("513", "283")),
+    ("Cleveland", "OH", "441", ("216",)),
+    ("Columbus", "OH", "432", ("614", "380")),
+    ("Dallas", "TX", "752", ("214", "469", "972")),
+    ("Dayton", "OH", "454", ("937", "326")),
+    ("Denver", "CO", "802", ("303", "720")),
+    ("Detroit", "MI", "482", ("313",)),
+    ("Fort Wayne", "IN", "468", ("260",)),
+    ("Grand Rapids", "MI", "495", ("616",)),
+    ("Indianapolis", "IN", "462", ("317", "463")),
+    ("Kansas City", "MO", "641", ("816",)),
+    ("Knoxville", "TN", "379", ("865",)),
+    ("Lexington", "KY", "405", ("859",)),
+    ("Louisville", "KY", "402", ("502",)),
+    ("Memphis", "TN", "381", ("901",)),
+    ("Milwaukee", "WI", "532", ("414",)),
+    ("Nashville", "TN", "372", ("615", "629")),
+    ("Pittsburgh", "PA", "152", ("412", "878")),
+    ("Richmond", "VA", "232", ("804",)),
+    ("Saint Louis", "MO", "631", ("314",)),
+    ("Toledo", "OH", "436", ("419", "567")),
+]
