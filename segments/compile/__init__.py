@@ -1,0 +1,7 @@
+"""Rules to one Ibis expression over the customer tables, and to SQL. Nothing is executed."""
+
+from segments.compile.context import Context
+from segments.compile.customers import NoCustomersError, everyone, flags, members
+from segments.compile.dialects import to_query
+
+__all__ = ["Context", "NoCustomersError", "everyone", "flags", "members", "to_query"]

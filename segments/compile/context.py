@@ -1,0 +1,35 @@
+"""What a rule is compiled against."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from segments.compile.calendar import Clock
+from warehouse.catalogue import Catalogue
+from warehouse.query import Relation
+
+
+@dataclass(frozen=True)
+class Context:
+    """moment: the fixed now, aware; zone: the brand's time zone, by name.
+
+    segments: the rules (JSON) of the segments that rules name; lists: the digests of
+    the uploaded lists that they name. relations: what the expressions built with this
+    context read beside the warehouse, noted here as they are built.
+    """
+
+    catalogue: Catalogue
+    moment: datetime
+    zone: str
+    segments: Mapping[str, Any] = field(default_factory=dict)
+    lists: Mapping[str, str] = field(default_factory=dict)
+    relations: dict[str, Relation] = field(default_factory=dict, compare=False, repr=False)
+
+    @cached_property
+    def clock(self) -> Clock:
+        return Clock(self.moment, ZoneInfo(self.zone))

@@ -1,0 +1,72 @@
+"""From an Ibis expression to SQL text in the words of one engine. Nothing is executed."""
+
+from __future__ import annotations
+
+import ibis.expr.operations as ops
+import sqlglot.expressions as exp
+from ibis.backends.sql.compilers import DuckDBCompiler, PostgresCompiler
+
+from segments.compile import ir
+from segments.compile.context import Context
+from segments.compile.folding import WHITE
+from segments.compile.patterns import for_postgres
+from warehouse.query import Query
+
+_COMPILERS = {"duckdb": DuckDBCompiler, "postgres": PostgresCompiler}
+
+
+def to_query(expr: ir.Table, context: Context, dialect: str) -> Query:
+    """The expression as one SELECT, with the relations that it reads beside the warehouse.
+
+    context: the one the expression was built with. dialect: "duckdb" or "postgres".
+    """
+    compiler = _COMPILERS[dialect]()
+    tree = compiler.to_sqlglot(expr.unbind()).copy()  # nodes that stand in two places, apart
+    for mark in reversed(list(tree.find_all(exp.Anonymous))):  # the inner ones first
+        mark.replace(_WORDS[dialect](mark))
+    names = {table.name for table in expr.op().find(ops.UnboundTable)}
+    relations = {name: context.relations[name] for name in sorted(names & set(context.relations))}
+    return Query(tree.sql(dialect=compiler.dialect, pretty=True), relations)
+
+
+def _duckdb(node: exp.Anonymous) -> exp.Expr:
+    match node.name.lower(), node.expressions:
+        case "muster_trim", [text]:
+            return exp.Trim(this=text, expression=exp.Literal.string(WHITE))
+        case "muster_lower", [text]:
+            return exp.Lower(this=text)
+        case "muster_matches", [text, pattern]:
+            return exp.Anonymous(this="regexp_matches", expressions=[text, pattern])
+        case "muster_matches_any_case", [text, pattern]:
+            pattern = exp.Literal.string(f"(?i){pattern.name}")
+            return exp.Anonymous(this="regexp_matches", expressions=[text, pattern])
+        case "muster_in_order", [text]:
+            return text
+    return node
+
+
+def _postgres(node: exp.Anonymous) -> exp.Expr:
+    match node.name.lower(), node.expressions:
+        case "muster_trim", [text]:
+            return exp.Trim(this=text, expression=exp.Literal.string(WHITE))
+        case "muster_lower", [text]:
+            # ICU's lower case depends on no locale of the server; two letters that it lowers
+            # by what stands beside them, or to two letters, are put right before.
+            letters = exp.Anonymous(
+                this="translate",
+                expressions=[text, exp.Literal.string("İΣ"), exp.Literal.string("i\u03c3")],
+            )
+            collation = exp.to_identifier("und-x-icu", quoted=True)
+            return exp.Lower(this=exp.Collate(this=letters, expression=collation))
+        case "muster_matches", [text, pattern]:
+            pattern = exp.Literal.string(for_postgres(pattern.name, ignore_case=False))
+            return exp.RegexpLike(this=text, expression=pattern)
+        case "muster_matches_any_case", [text, pattern]:
+            pattern = exp.Literal.string(for_postgres(pattern.name, ignore_case=True))
+            return exp.RegexpLike(this=text, expression=pattern)
+        case "muster_in_order", [text]:
+            return exp.Anonymous(this="convert_to", expressions=[text, exp.Literal.string("UTF8")])
+    return node
+
+
+_WORDS = {"duckdb": _duckdb, "postgres": _postgres}

@@ -1,0 +1,24 @@
+"""Regular expressions: RE2 as rules write it, in the words of other engines."""
+
+from __future__ import annotations
+
+import re
+
+# RE2's escapes that PostgreSQL spells otherwise; \b is a backspace there.
+_ESCAPES = {r"\b": r"\y", r"\B": r"\Y", r"\z": r"\Z"}
+_PIECES = re.compile(r"\\.|\(\?P?<[^>=!]+>|\[\^?\]?(?:\\.|\[:\w+:\]|[^\]\\])*\]|.", re.DOTALL)
+
+
+def for_postgres(pattern: str, ignore_case: bool) -> str:
+    """The expression for PostgreSQL's ``~``.
+
+    Its dot leaves out line breaks and its ends are those of the whole text, as in RE2;
+    named groups become plain ones. Unicode classes (``\\pL``) and ``\\Q...\\E`` have no like there.
+    """
+    pieces = []
+    for piece in _PIECES.findall(pattern):
+        if piece.startswith("(?") and piece.endswith(">"):
+            pieces.append("(")
+        else:
+            pieces.append(_ESCAPES.get(piece, piece))
+    return f"(?{'i' if ignore_case else ''}p){''.join(pieces)}"
