@@ -7,6 +7,7 @@ import "./dialogs.js";
 import "./fields.js";
 import "./focus.js";
 import "./menus.js";
+import "./morph.js";
 import "./moving.js";
 import "./picklist.js";
 import "./requests.js";

@@ -66,6 +66,7 @@ function fold(picker) {
 
 function start(select) {
   if (select.tomselect) return;
+  const label = select.labels[0];
   const { url } = select.dataset;
   const create = select.dataset.create !== undefined;
   let more = 0;
@@ -77,6 +78,7 @@ function start(select) {
     create,
     createOnBlur: create,
     persist: false,
+    copyClassesToDropdown: false,
     closeAfterSelect: !select.multiple,
     hideSelected: select.multiple,
     allowEmptyOption: !select.multiple && select.querySelector('option[value=""]') !== null,
@@ -151,6 +153,11 @@ function start(select) {
       },
       true,
     );
+  }
+  // The library points the label at its own input; the select keeps the name too.
+  if (label) {
+    label.id ||= `${select.id}-label`;
+    select.setAttribute("aria-labelledby", label.id);
   }
   fold(picker);
 }

@@ -1,0 +1,31 @@
+// A morph swap keeps what is being typed, and the combobox that Tom Select made of a select.
+
+import { Idiomorph } from "idiomorph/dist/idiomorph-ext.esm.js";
+
+function follow(select, fresh) {
+  const picker = select.tomselect;
+  for (const option of fresh.options) {
+    picker.addOption({ value: option.value, text: option.textContent, ...option.dataset });
+  }
+  const chosen = [...fresh.options].filter((option) => option.selected).map(({ value }) => value);
+  picker.setValue(select.multiple ? chosen : (chosen[0] ?? ""), true);
+  if (fresh.disabled) picker.disable();
+  else picker.enable();
+}
+
+Idiomorph.defaults.ignoreActiveValue = true;
+
+Idiomorph.defaults.callbacks.beforeNodeMorphed = (old, fresh) => {
+  if (old.tomselect && fresh.nodeName === "SELECT") {
+    follow(old, fresh);
+    return false;
+  }
+  return !old.matches?.("label[id$='-ts-label']");
+};
+
+Idiomorph.defaults.callbacks.beforeNodeRemoved = (node) => {
+  if (node.matches?.(".ts-wrapper")) return !node.previousElementSibling?.tomselect;
+  node.tomselect?.destroy();
+  for (const select of node.querySelectorAll?.("select") ?? []) select.tomselect?.destroy();
+  return true;
+};
