@@ -9,6 +9,8 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 
 from core.fields import EncryptedJSONField
+from destinations.querysets import DestinationQuerySet
+from destinations.validators import validate_base_url, validate_list_name
 
 
 class Kind(models.TextChoices):
@@ -56,7 +58,10 @@ class Credential(models.Model):
 
 
 class Destination(models.Model):
-    """A configured, credentialed place to send to."""
+    """A configured, credentialed place to send to.
+
+    test_result: destinations.checking.Check as JSON, {} before the first test.
+    """
 
     name = models.CharField(max_length=100)
     kind = models.CharField(max_length=20, choices=Kind, default=Kind.ATTENTIVE_API)
@@ -64,11 +69,18 @@ class Destination(models.Model):
     enabled = models.BooleanField(
         default=True, help_text="Switched off: runs that need it wait, and no launch can use it."
     )
-    base_url = models.CharField(max_length=300, default="https://api.attentivemobile.com")
+    base_url = models.CharField(
+        "base URL",
+        max_length=300,
+        default="https://api.attentivemobile.com",
+        validators=[validate_base_url],
+        help_text="Where it is called; OUTBOUND_HOSTS must list the host.",
+    )
     segment_name = models.CharField(
         "name template",
         max_length=200,
         default="{campaign}_{group}",
+        validators=[validate_list_name],
         help_text="The list's name: {campaign}, {sub_audience}, {group}, {date}.",
     )
     requests_per_second = models.PositiveSmallIntegerField(
@@ -89,6 +101,8 @@ class Destination(models.Model):
     )
     tested_at = models.DateTimeField(null=True, blank=True, editable=False)
     test_result = models.JSONField(default=dict, blank=True, editable=False)
+
+    objects = DestinationQuerySet.as_manager()
 
     class Meta:
         ordering = ["name"]
@@ -111,6 +125,17 @@ class Destination(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def state(self) -> str:
+        """A key of core.badges: what stands between it and a launch."""
+        if not self.enabled:
+            return "off"
+        if self.credential.refused_at:
+            return "refused"
+        if self.tested_at is None:
+            return "not_tested"
+        return "connected" if self.test_result.get("ok") else "down"
 
 
 class DefaultAttributes(models.Model):

@@ -40,7 +40,7 @@ from destinations.models import Destination
 NAME_LENGTH = 240  # v2, CreateSegmentRequest
 ID_LENGTH = 255  # v2, CreateSegmentRequest
 PAGE = 1000  # v2, GET /v2/segments: at most
-TOKEN = re.compile(r"[\x21-\x7e]+")
+TOKEN = re.compile(r"[\x21-\x7e]+")  # what a header can carry
 METHODS: dict[Operation, str] = {"add": "POST", "remove": "DELETE"}
 SUCCEEDED = "COMPLETED"
 # v2 names COMPLETED and FAILED, newer documentation CANCELLED. Any other word,
@@ -227,7 +227,7 @@ class AttentiveAPI(Connector):
     def _heed(self, answer: outbound.Answer) -> None:
         """v2 answers say how many requests this second still holds; others may use the token."""
         if answer.headers.get("x-ratelimit-remaining", "").strip() == "0":
-            pace.rest(self._credential_id, 1.0)
+            pace.rest(self._credential_id, 0.5)
 
     def _error(
         self, answer: outbound.Answer, method: str, missing: DestinationError | None

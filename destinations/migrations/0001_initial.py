@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 import core.fields
+import destinations.validators
 
 
 class Migration(migrations.Migration):
@@ -81,7 +82,13 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "base_url",
-                    models.CharField(default="https://api.attentivemobile.com", max_length=300),
+                    models.CharField(
+                        default="https://api.attentivemobile.com",
+                        help_text="Where it is called; OUTBOUND_HOSTS must list the host.",
+                        max_length=300,
+                        validators=[destinations.validators.validate_base_url],
+                        verbose_name="base URL",
+                    ),
                 ),
                 (
                     "segment_name",
@@ -89,6 +96,7 @@ class Migration(migrations.Migration):
                         default="{campaign}_{group}",
                         help_text="The list's name: {campaign}, {sub_audience}, {group}, {date}.",
                         max_length=200,
+                        validators=[destinations.validators.validate_list_name],
                         verbose_name="name template",
                     ),
                 ),

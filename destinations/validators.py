@@ -1,0 +1,41 @@
+"""What may be entered for a destination, refused beside its field in words."""
+
+from __future__ import annotations
+
+from string import Formatter
+
+from django.core.exceptions import ValidationError
+from urllib3.util import parse_url
+
+from destinations import hosts
+from destinations.errors import HostNotAllowedError
+
+PLACEHOLDERS = ("campaign", "sub_audience", "group", "date")
+
+
+def validate_base_url(url: str) -> None:
+    """An address that may be called, without the version that every path brings itself."""
+    url = url.strip()
+    if not url.lower().startswith(("https://", "http://")):
+        raise ValidationError("Begin the address with https://, as https://api.attentivemobile.com")
+    try:
+        hosts.check_base(url)
+    except HostNotAllowedError as error:
+        raise ValidationError(str(error)) from None
+    parts = parse_url(url)
+    if (parts.path or "").strip("/") or parts.query is not None or parts.fragment is not None:
+        raise ValidationError("Enter the address alone, as https://api.attentivemobile.com")
+
+
+def validate_list_name(template: str) -> None:
+    """A template of a list's name: text, and placeholders in braces."""
+    known = ", ".join(f"{{{name}}}" for name in PLACEHOLDERS)
+    try:
+        parts = list(Formatter().parse(template))
+    except ValueError:
+        raise ValidationError(f"A brace is open or alone. Write {known}.") from None
+    if not template.strip():
+        raise ValidationError("A list needs a name.")
+    for _, name, spec, conversion in parts:
+        if name is not None and (name not in PLACEHOLDERS or spec or conversion):
+            raise ValidationError(f"There is no {{{name}}}. Write {known}.")
