@@ -67,3 +67,14 @@ class QueryTooLargeError(WarehouseError):
 class QueryCancelledError(WarehouseError):
     def __str__(self) -> str:
         return "This query was stopped. Start it again if you still need it."
+
+
+class TableRefusedError(WarehouseError):
+    """A file that is not loaded. faults: sentences, each with its line where it has one."""
+
+    def __init__(self, *faults: str):
+        super().__init__(*faults)
+        self.faults = faults
+
+    def __str__(self) -> str:
+        return " ".join(self.faults)

@@ -97,6 +97,14 @@ class Attribute(models.Model):
         default=False, help_text="The meaning is yours; syncing keeps it."
     )
     filled = models.BigIntegerField(null=True, editable=False, help_text="Rows that are not blank.")
+    zoned = models.BooleanField(
+        default=False, editable=False, help_text="Its times carry their zone."
+    )
+    facts = models.JSONField(
+        default=list,
+        editable=False,
+        help_text="What holds for all values of this data: unique, trimmed, lower.",
+    )
     gone = models.BooleanField(default=False, editable=False)
 
     class Meta:

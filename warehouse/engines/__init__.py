@@ -11,7 +11,7 @@ from django.conf import settings
 from warehouse.engines.base import Engine
 from warehouse.engines.duckdb import DuckDBEngine
 from warehouse.engines.postgres import PostgresEngine
-from warehouse.errors import EngineUnknownError
+from warehouse.errors import EngineUnknownError, NotEmbeddedError
 
 
 def engine() -> Engine:
@@ -30,6 +30,13 @@ def made(url: str) -> Engine:
     if scheme in {"postgres", "postgresql"}:
         return PostgresEngine(url)
     raise EngineUnknownError(scheme)
+
+
+def embedded_folder() -> Path:
+    """Where the embedded warehouse lies. Raises NotEmbeddedError when it is not in use."""
+    if urlsplit(settings.WAREHOUSE_URL).scheme != "duckdb":
+        raise NotEmbeddedError()
+    return folder(settings.WAREHOUSE_URL)
 
 
 def folder(url: str) -> Path:

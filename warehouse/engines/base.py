@@ -66,3 +66,8 @@ class Engine(Protocol):
         """Stop the queries of this process running under the key; they raise
         QueryCancelledError. False when there is none."""
         ...
+
+
+def empty_batch(schema: pa.Schema) -> pa.RecordBatch:
+    """A batch without rows, which says what the columns would be."""
+    return pa.RecordBatch.from_pylist([], schema=schema)

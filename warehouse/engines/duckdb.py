@@ -21,7 +21,7 @@ import pyarrow as pa
 import pyarrow.dataset
 
 from warehouse import scratch, store
-from warehouse.engines.base import EngineColumn, EngineTable
+from warehouse.engines.base import EngineColumn, EngineTable, empty_batch
 from warehouse.engines.running import Registry, Running
 from warehouse.engines.wording import reason
 from warehouse.errors import (
@@ -110,7 +110,7 @@ class DuckDBEngine:
                 empty = False
                 yield batch
             if empty:
-                yield reader.schema.empty_table().combine_chunks().to_batches()[0]
+                yield empty_batch(reader.schema)
 
     def cancel(self, key: str) -> bool:
         return self.registry.cancel(key)

@@ -24,7 +24,7 @@ import pyarrow.csv
 import pyarrow.dataset
 from psycopg import sql
 
-from warehouse.engines.base import EngineColumn, EngineTable
+from warehouse.engines.base import EngineColumn, EngineTable, empty_batch
 from warehouse.engines.running import Registry, Running
 from warehouse.engines.wording import reason
 from warehouse.errors import (
@@ -325,7 +325,7 @@ def parsed(source: Source, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
     """CSV as PostgreSQL writes it: an empty value is null, an empty text is quoted."""
     first = source.read(1)
     if not first:
-        yield schema.empty_table().combine_chunks().to_batches()[0]
+        yield empty_batch(schema)
         return
     source.left = memoryview(first + bytes(source.left))
     reader = pyarrow.csv.open_csv(

@@ -1,0 +1,122 @@
+"""Facts of the tables as they are now: one pass over each table, and a look at some rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pyarrow as pa
+
+from warehouse import meanings
+from warehouse.engines.base import Engine, EngineColumn, EngineTable
+from warehouse.models import Type
+from warehouse.query import Query
+
+SAMPLE = 5_000  # rows whose values are looked at
+SPACE = r"E' \t\n\r\x0B\x0C'"
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnFacts:
+    """filled: rows that are not blank; distinct: values, None where not counted.
+
+    facts: see ``catalogue.Column``; sample: values that are not blank, from some rows.
+    """
+
+    name: str
+    type: str
+    zoned: bool
+    filled: int
+    distinct: int | None = None
+    facts: frozenset[str] = frozenset()
+    sample: Sequence[Any] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TableFacts:
+    name: str
+    rows: int
+    columns: Sequence[ColumnFacts] = field(default_factory=tuple)
+
+    def column(self, name: str) -> ColumnFacts | None:
+        """The column of that name, whatever its case."""
+        return next((c for c in self.columns if c.name.lower() == name.lower()), None)
+
+
+def survey(engine: Engine, customers: Mapping[str, str]) -> list[TableFacts]:
+    """Look at every table. customers: columns that an admin named, by table in lower case."""
+    return [
+        table_facts(engine, table, customers.get(table.name.lower(), ""))
+        for table in engine.describe()
+        if table.columns
+    ]
+
+
+def table_facts(engine: Engine, table: EngineTable, customer: str) -> TableFacts:
+    ids = {
+        column.name
+        for column in table.columns
+        if column.type in (Type.TEXT, Type.NUMBER)
+        and (meanings.stays_text(column.name) or column.name.lower() == customer.lower())
+    }
+    # What is known of every text for a version of the data is only known where versions are
+    # whole: in a database of its own rows change at any time.
+    embedded = engine.dialect == "duckdb"
+    aggregates = ["count(*)"]
+    for column in table.columns:
+        aggregates.append(f"count({not_blank(column)})")
+        if column.name in ids:
+            aggregates.append(f"count(DISTINCT {not_blank(column)})")
+        if embedded and column.type == Type.TEXT:
+            text = identifier(column.name)
+            aggregates.append(f"coalesce(bool_and({text} = trim({text}, {SPACE})), true)")
+            aggregates.append(f"coalesce(bool_and({text} = lower({text})), true)")
+    name = identifier(table.name)
+    counted = iter(
+        engine.fetch(Query(f"SELECT {', '.join(aggregates)} FROM {name}"))[0]  # noqa: S608
+    )
+    rows = next(counted)
+    sample = sampled(engine, table)
+    columns = []
+    for column in table.columns:
+        filled = next(counted)
+        distinct = next(counted) if column.name in ids else None
+        facts = set()
+        if embedded and distinct == filled == rows:
+            facts.add("unique")
+        if embedded and column.type == Type.TEXT:
+            facts |= {fact for fact in ("trimmed", "lower") if next(counted)}
+        columns.append(
+            ColumnFacts(
+                column.name,
+                column.type,
+                column.zoned,
+                filled,
+                distinct,
+                frozenset(facts),
+                [value for value in sample.column(column.name).to_pylist() if not blank(value)],
+            )
+        )
+    return TableFacts(table.name, rows, columns)
+
+
+def sampled(engine: Engine, table: EngineTable) -> pa.Table:
+    columns = ", ".join(identifier(column.name) for column in table.columns)
+    query = Query(f"SELECT {columns} FROM {identifier(table.name)} LIMIT {SAMPLE}")  # noqa: S608
+    return pa.Table.from_batches(list(engine.stream(query)))
+
+
+def not_blank(column: EngineColumn) -> str:
+    name = identifier(column.name)
+    if column.type != Type.TEXT:
+        return name
+    return f"CASE WHEN trim({name}, {SPACE}) <> '' THEN {name} END"
+
+
+def blank(value: object) -> bool:
+    return value is None or (isinstance(value, str) and not value.strip())
+
+
+def identifier(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
