@@ -1,0 +1,193 @@
+"""What the database holds, as a Manifest with every field filled in.
+
+Archived campaigns and drafts without a name are no part of it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from campaigns.definition import REMAINING
+from campaigns.models import AttributeMapping, TreatmentGroup
+from campaigns.models import Campaign as CampaignModel
+from campaigns.models import SubAudience as SubAudienceModel
+from destinations.models import Credential as CredentialModel
+from destinations.models import DefaultAttributes
+from destinations.models import Destination as DestinationModel
+from manifests.delivery import NOW
+from manifests.document import (
+    Attributes,
+    Campaign,
+    Credential,
+    Destination,
+    Group,
+    List,
+    Manifest,
+    Segment,
+    Source,
+    SubAudience,
+    Table,
+)
+from segments.models import CustomerList
+from segments.models import Segment as SegmentModel
+from warehouse.models import Sync
+from warehouse.models import Table as TableModel
+
+
+def read() -> Manifest:
+    """The whole installation, in a constant number of queries."""
+    segments = list(SegmentModel.objects.exclude(name="").order_by("pk"))
+    return Manifest(
+        credentials=tuple(map(credential, CredentialModel.objects.order_by("pk"))),
+        destinations=tuple(map(destination, destinations())),
+        tables=tuple(tables()),
+        default_exclusions=tuple(
+            each.name for each in segments if each.left_out_by_default and not each.archived
+        ),
+        lists=tuple(map(customer_list, CustomerList.objects.order_by("pk"))),
+        segments=tuple(map(segment, segments)),
+        campaigns=tuple(map(campaign, campaigns())),
+    )
+
+
+def destinations() -> Iterable[DestinationModel]:
+    return DestinationModel.objects.select_related("credential", "default_attributes").order_by(
+        "pk"
+    )
+
+
+def campaigns() -> Iterable[CampaignModel]:
+    return CampaignModel.objects.live().exclude(name="").with_groups().order_by("pk")
+
+
+def variable(name: str) -> str:
+    """The environment variable that an export names for a credential's token."""
+    words = re.sub(r"[^A-Z0-9]+", "_", name.upper()).strip("_")
+    return f"{words}_TOKEN" if words and not words[0].isdigit() else f"TOKEN_{words}".rstrip("_")
+
+
+def credential(stored: CredentialModel) -> Credential:
+    return Credential(name=stored.name, kind=stored.kind, variable=variable(stored.name))
+
+
+def destination(stored: DestinationModel) -> Destination:
+    defaults: DefaultAttributes | None = getattr(stored, "default_attributes", None)
+    return Destination(
+        name=stored.name,
+        kind=stored.kind,
+        credential=stored.credential.name,
+        base_url=stored.base_url,
+        segment_name=stored.segment_name,
+        requests_per_second=stored.requests_per_second,
+        batch_size=stored.batch_size,
+        removal_limit=stored.removal_limit,
+        settle_hours=stored.settle_hours,
+        default_attributes=Source(defaults.identifier, defaults.source) if defaults else None,
+        enabled=stored.enabled,
+    )
+
+
+def tables() -> Iterable[Table]:
+    """Tables with a correction, and the one that an admin named as everyone's."""
+    sync = Sync.objects.first()
+    base = sync.base_table.lower() if sync else ""
+    for stored in TableModel.objects.prefetch_related("attributes", "joins__to_table"):
+        table = Table(
+            name=stored.name,
+            key=stored.key if stored.corrected else None,
+            customer=stored.customer if stored.corrected else None,
+            one_per_customer=stored.one_per_customer if stored.corrected else None,
+            base=stored.name.lower() == base,
+            semantics={
+                each.name: each.semantic for each in stored.attributes.all() if each.corrected
+            },
+            joins={
+                each.column: (each.to_table.name, each.to_column)
+                for each in stored.joins.all()
+                if each.corrected
+            },
+        )
+        if table != Table(stored.name):
+            yield table
+
+
+def customer_list(stored: CustomerList) -> List:
+    return List(
+        name=stored.name,
+        file=re.sub(r"[^\w.-]+", "_", stored.name) + ".csv",
+        digest=stored.digest,
+        size=stored.size,
+    )
+
+
+def segment(stored: SegmentModel) -> Segment:
+    """A published segment by its published rule, a draft by its draft."""
+    return Segment(
+        name=stored.name,
+        description=stored.description,
+        active=stored.rule is not None,
+        folder=stored.folder,
+        labels=tuple(stored.labels),
+        rule=stored.rule if stored.rule is not None else stored.draft,
+        archived=stored.archived,
+    )
+
+
+def campaign(stored: CampaignModel) -> Campaign:
+    parts = list(stored.sub_audiences.all())
+    return Campaign(
+        name=stored.name,
+        folder=stored.folder,
+        labels=tuple(stored.labels),
+        include=in_order(stored.include.all()),
+        exclude=in_order(stored.exclude.all()),
+        first_match_only=stored.first_match_only,
+        sub_audiences=(
+            *(sub_audience(each) for each in parts if not each.remaining),
+            *(sub_audience(each) for each in parts if each.remaining),
+        ),
+        attributes=tuple(map(attributes, sorted(stored.mappings.all(), key=by_destination))),
+        delivery=stored.delivery or NOW,
+        messages_from=stored.messages_from,
+    )
+
+
+def sub_audience(stored: SubAudienceModel) -> SubAudience:
+    """One with segments is its segments, whatever rule it had before."""
+    segments = () if stored.remaining else in_order(stored.segments.all())
+    return SubAudience(
+        name=REMAINING if stored.remaining else stored.name,
+        remaining=stored.remaining,
+        seed=stored.seed,
+        rule=None if stored.remaining or segments else stored.rule,
+        segments=segments,
+        groups=tuple(map(group, stored.groups.all())),
+    )
+
+
+def group(stored: TreatmentGroup) -> Group:
+    return Group(
+        name=stored.name,
+        split=stored.split,
+        control=stored.control,
+        destinations=in_order(stored.destinations.all()),
+    )
+
+
+def attributes(stored: AttributeMapping) -> Attributes:
+    return Attributes(
+        destination=stored.destination.name,
+        source=Source(stored.identifier, stored.source),
+        only_where=stored.only_where,
+    )
+
+
+def in_order(rows: Iterable[Any]) -> tuple[str, ...]:
+    """Names in a stable order: the database keeps none for these."""
+    return tuple(row.name for row in sorted(rows, key=lambda row: (row.name.lower(), row.pk)))
+
+
+def by_destination(mapping: AttributeMapping) -> str:
+    return mapping.destination.name.lower()

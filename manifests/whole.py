@@ -1,0 +1,87 @@
+"""The installation as it would be with a file applied: what names in the file may refer to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
+
+from manifests.document import Campaign, Destination, List, Manifest, Segment, Table
+from manifests.shaping import Entry
+from warehouse.catalogue import Catalogue, CatalogueTable, Column, JoinTo
+
+E = TypeVar("E", bound=Entry)
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """File and database together, the file first. Keys are exact names.
+
+    kinds: of the credentials. catalogue: with the file's corrections.
+    """
+
+    kinds: Mapping[str, str]
+    destinations: Mapping[str, Destination]
+    lists: Mapping[str, List]
+    segments: Mapping[str, Segment]
+    campaigns: Mapping[str, Campaign]
+    catalogue: Catalogue
+
+    def rules(self) -> dict[str, Any]:
+        """The rules that other rules may name, by the names of their segments."""
+        return {name: each.rule for name, each in self.segments.items() if not each.archived}
+
+
+def whole(manifest: Manifest, stored: Manifest, catalogue: Catalogue) -> Whole:
+    return Whole(
+        kinds={each.name: each.kind for each in together(manifest.credentials, stored.credentials)},
+        destinations=by_name(manifest.destinations, stored.destinations),
+        lists=by_name(manifest.lists, stored.lists),
+        segments=by_name(manifest.segments, stored.segments),
+        campaigns=by_name(manifest.campaigns, stored.campaigns),
+        catalogue=corrected(catalogue, manifest.tables),
+    )
+
+
+def by_name(entries: Iterable[E], stored: Iterable[E]) -> dict[str, E]:
+    return {each.name: each for each in together(entries, stored)}
+
+
+def together(entries: Iterable[E], stored: Iterable[E]) -> list[E]:
+    """The file's entries, and the stored ones of other names, whatever the case."""
+    entries = list(entries)
+    taken = {each.name.lower() for each in entries}
+    return [*entries, *(each for each in stored if each.name.lower() not in taken)]
+
+
+def corrected(catalogue: Catalogue, corrections: Iterable[Table]) -> Catalogue:
+    tables = dict(catalogue.tables)
+    base = catalogue.base
+    for entry in corrections:
+        table = catalogue.table(entry.name)
+        if table is not None:
+            tables[table.name] = corrected_table(table, entry)
+            base = table.name if entry.base else base
+    return replace(catalogue, tables=tables, base=base)
+
+
+def corrected_table(table: CatalogueTable, entry: Table) -> CatalogueTable:
+    meanings = {column.lower(): meaning for column, meaning in entry.semantics.items()}
+    joined = {column.lower() for column in entry.joins}
+    return replace(
+        table,
+        key=table.key if entry.key is None else entry.key,
+        customer=table.customer if entry.customer is None else entry.customer,
+        one_per_customer=(
+            table.one_per_customer if entry.one_per_customer is None else entry.one_per_customer
+        ),
+        columns={name: meant(column, meanings) for name, column in table.columns.items()},
+        joins=(
+            *(each for each in table.joins if each.column.lower() not in joined),
+            *(JoinTo(column, *target) for column, target in entry.joins.items()),
+        ),
+    )
+
+
+def meant(column: Column, meanings: Mapping[str, str]) -> Column:
+    return replace(column, semantic=meanings.get(column.name.lower(), column.semantic))
