@@ -113,7 +113,8 @@ WAREHOUSE_URL = env.str("WAREHOUSE_URL", default=f"duckdb://{VAR_DIR}/warehouse"
 
 # Workers
 
-REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6390/0")
+EMBEDDED_BROKER = "redis://127.0.0.1:6390/0"  # the one that `make demo` starts
+REDIS_URL = env.str("REDIS_URL", default=EMBEDDED_BROKER)
 CELERY_BROKER_URL = REDIS_URL
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {
@@ -134,8 +135,16 @@ CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_REDIRECT_STDOUTS = False
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat" / "schedule")
+# Seconds between two looks for what is due and not moving, and seconds for which a worker
+# may be silent before another takes its work over.
+RECONCILE_SECONDS = env.float("RECONCILE_SECONDS", default=15.0)
+LEASE_SECONDS = env.float("LEASE_SECONDS", default=60.0)
 CELERY_BEAT_SCHEDULE = {
-    "reconcile": {"task": "runs.tasks.reconcile", "schedule": 15.0},
+    "reconcile": {
+        "task": "runs.tasks.reconcile",
+        "schedule": RECONCILE_SECONDS,
+        "options": {"expires": 2 * RECONCILE_SECONDS},
+    },
 }
 
 # Log-in

@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from campaigns.models import Campaign
 from destinations.models import Destination, Identifier
+from runs.querysets import BatchQuerySet, DeliveryQuerySet, RunQuerySet
 
 
 class RunState(models.TextChoices):
@@ -27,10 +28,10 @@ ENDED = (RunState.COMPLETE, RunState.PARTIAL, RunState.FAILED, RunState.STOPPED)
 class List(models.Model):
     """A list at a destination: the Attentive segment that one treatment group fills.
 
-    external_id: ours, deterministic; group: the treatment group's key ('' for a list
-    that a test made). ledger: the Parquet file (relative to VAR_DIR) of what the list
-    was known to hold when its last delivery ended; what batches did since then is
-    added to it by ``runs.ledger``.
+    external_id: ours, deterministic; group: the treatment group's key. name: as the
+    destination knows it. ledger: the Parquet file (relative to VAR_DIR) of what the
+    list was known to hold when its last delivery ended, '' before the first one; what
+    batches did since then is added to it by ``runs.ledger``. held, maybe: people in it.
     """
 
     destination = models.ForeignKey(Destination, models.PROTECT, related_name="lists")
@@ -40,9 +41,10 @@ class List(models.Model):
     name = models.CharField(max_length=240)
     identifier = models.CharField(max_length=5, choices=Identifier)
     test = models.BooleanField(default=False)
-    created_at_destination = models.BooleanField(default=False)
+    made_at = models.DateTimeField(null=True, blank=True)  # when the destination first had it
     ledger = models.CharField(max_length=300, blank=True)
     held = models.BigIntegerField(default=0)
+    maybe = models.BigIntegerField(default=0)
 
     class Meta:
         constraints = [
@@ -59,8 +61,11 @@ class Run(models.Model):
     """One execution of a campaign, with its frozen definition.
 
     definition: campaigns.definition.Definition as JSON. moment: the "now" of every
-    relative date in it. attempt and lease_until: who may take its next step.
-    figures: campaigns.figures.Figures as JSON, null until split.
+    relative date in it. figures: campaigns.figures.Figures as JSON, null until split.
+    snapshot, members, recipients: files, relative to VAR_DIR, '' until they are whole;
+    each attempt writes its own, so that a late one changes nothing.
+    attempt and lease_until: who may take its next step. nudged_at: when a task for it
+    was last enqueued by the reconciler.
     """
 
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="runs")
@@ -73,6 +78,8 @@ class Run(models.Model):
     due_at = models.DateTimeField(null=True, blank=True)
     data_version = models.CharField(max_length=64, blank=True)
     snapshot = models.CharField(max_length=300, blank=True)
+    members = models.CharField(max_length=300, blank=True)
+    recipients = models.CharField(max_length=300, blank=True)
     figures = models.JSONField(null=True, blank=True)
     started_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
@@ -84,8 +91,12 @@ class Run(models.Model):
     ended_at = models.DateTimeField(null=True, blank=True)
     attempt = models.PositiveIntegerField(default=0)
     lease_until = models.DateTimeField(null=True, blank=True)
+    retry_at = models.DateTimeField(null=True, blank=True)
+    nudged_at = models.DateTimeField(null=True, blank=True)
     stop_requested_at = models.DateTimeField(null=True, blank=True)
     problem = models.TextField(blank=True)  # what happened and what to do, for a person
+
+    objects = RunQuerySet.as_manager()
 
     class Meta:
         ordering = ["-pk"]
@@ -123,7 +134,8 @@ class Delivery(models.Model):
 
     Counts are people; null until they are known. customers = filtered + no_identifier
     + invalid + duplicate + kept + added; added = accepted + unknown + failed
-    + not_reported + waiting (computed).
+    + not_reported + waiting (computed). file: identifier, operation, row_group, position,
+    relative to VAR_DIR, '' until its batches are stored.
     """
 
     run = models.ForeignKey(Run, models.CASCADE, related_name="deliveries")
@@ -143,11 +155,17 @@ class Delivery(models.Model):
     kept = models.BigIntegerField(null=True)
     added = models.BigIntegerField(null=True)
     removed = models.BigIntegerField(null=True)
-    removal_approved = models.BooleanField(null=True)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    removal_approved = models.BooleanField(null=True)  # false: keep them
+    file = models.CharField(max_length=300, blank=True)
     attempt = models.PositiveIntegerField(default=0)
     lease_until = models.DateTimeField(null=True, blank=True)
-    due_at = models.DateTimeField(null=True, blank=True)
+    due_at = models.DateTimeField()
+    nudged_at = models.DateTimeField(null=True, blank=True)
     problem = models.TextField(blank=True)
+
+    objects = DeliveryQuerySet.as_manager()
 
     class Meta:
         ordering = ["part", "group", "destination_id"]
@@ -170,17 +188,25 @@ class BatchState(models.TextChoices):
     READY = "ready", "Ready"
     SENDING = "sending", "Sending"  # the intent is stored; whether Attentive has it is unknown
     SENT = "sent", "Sent"  # Attentive took it; its job is followed
-    DONE = "done", "Done"
-    FAILED = "failed", "Failed"
-    UNSENT = "unsent", "Not sent"  # stopped or given up before any request began
+    DONE = "done", "Done"  # its job ended
+    FAILED = "failed", "Failed"  # refused, or its job ended without success
+    UNSENT = "unsent", "Not sent"  # the run ended before Attentive took it
+    REPLACED = "replaced", "Replaced"  # too large; two halves took its place
+
+
+GOING = (BatchState.READY, BatchState.SENDING, BatchState.SENT)
 
 
 class Batch(models.Model):
     """One request's worth of a delivery. Every attempt sends the same bytes.
 
-    number: also the row group of the delivery's Parquet file, counted over
-    additions and removals together. body_hash: SHA-256 of the request's body.
-    Result counts are null until the job's result was read.
+    number: counted over additions and removals together. Its members are ``size``
+    rows from ``offset`` on in row group ``row_group`` of the delivery's file.
+    body_hash: SHA-256 of the request's body. begun: requests whose bytes may have
+    left; answered: those of them whose answer is known, so that begun - answered
+    requests may be carried out at any time. waits_until: not to begin before, as the
+    opposite may still be going on. Result counts are null until the job's result was
+    read; results: the file of those that it did not accept, relative to VAR_DIR.
     """
 
     class Operation(models.TextChoices):
@@ -190,29 +216,44 @@ class Batch(models.Model):
     delivery = models.ForeignKey(Delivery, models.CASCADE, related_name="batches")
     number = models.PositiveIntegerField()
     operation = models.CharField(max_length=6, choices=Operation)
+    row_group = models.PositiveIntegerField()
+    offset = models.PositiveIntegerField(default=0)
     size = models.PositiveIntegerField()
     body_hash = models.CharField(max_length=64)
     state = models.CharField(max_length=8, choices=BatchState, default=BatchState.READY)
     attempt = models.PositiveIntegerField(default=0)
-    begun = models.PositiveIntegerField(default=0)  # requests begun whose bytes may have left
+    begun = models.PositiveIntegerField(default=0)
+    answered = models.PositiveIntegerField(default=0)
     lease_until = models.DateTimeField(null=True, blank=True)
-    due_at = models.DateTimeField(null=True, blank=True)
+    due_at = models.DateTimeField()
+    waits_until = models.DateTimeField(null=True, blank=True)
+    nudged_at = models.DateTimeField(null=True, blank=True)
     job_id = models.CharField(max_length=100, blank=True)
     job_status = models.CharField(max_length=50, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
     polls = models.PositiveIntegerField(default=0)
     ended_at = models.DateTimeField(null=True, blank=True)
+    results = models.CharField(max_length=300, blank=True)
     accepted = models.PositiveIntegerField(null=True)
     unknown = models.PositiveIntegerField(null=True)
     failed = models.PositiveIntegerField(null=True)
     not_reported = models.PositiveIntegerField(null=True)
     problem = models.TextField(blank=True)
 
+    objects = BatchQuerySet.as_manager()
+
     class Meta:
         ordering = ["number"]
+        indexes = [
+            models.Index(fields=["delivery", "state"], name="batch_of_state"),
+            models.Index(fields=["state", "due_at"], name="batch_due"),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["delivery", "number"], name="batch_unique"),
             models.CheckConstraint(condition=Q(size__range=(1, 10_000)), name="batch_size"),
+            models.CheckConstraint(
+                condition=Q(answered__lte=models.F("begun")), name="batch_answers"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,0 +1,184 @@
+"""From a launched run to its deliveries: the audience is frozen, then split."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import timedelta
+
+from django.db import transaction
+
+from campaigns import definition as definitions
+from campaigns import figures, snapshot, split
+from campaigns.definition import Definition, Group, Part, Target
+from campaigns.figures import Figures
+from core.errors import MusterError
+from core.failpoints import hit
+from runs import backoff, files, finishing, leases, lists, log, progress, sample
+from runs.models import Delivery, Run, RunState
+from runs.tools import Tools
+from warehouse.errors import WarehouseUnavailableError
+
+ATTEMPTS = 5
+logger = logging.getLogger(__name__)
+
+
+class SumsError(MusterError):
+    def __str__(self) -> str:
+        return (
+            "The numbers of this audience do not add up, so nothing was sent. "
+            "Ask an admin to look at the customer tables."
+        )
+
+
+def build(run_id: int, tools: Tools) -> None:
+    """Take a run from launch to its deliveries. Safe to call at any time."""
+    run = Run.objects.claim(run_id, tools.now(), leases.until(tools))
+    if run is None:
+        return
+    hit("build.claimed")
+    if run.attempt > ATTEMPTS:
+        fail(run, "Building this run broke down several times. Ask an admin to look.", tools)
+        return
+    with leases.kept(run, tools), suppress(leases.LeaseLostError):
+        attempt(run, tools)
+
+
+def attempt(run: Run, tools: Tools) -> None:
+    try:
+        freeze_audience(run, tools)
+        split_audience(run, tools)
+    except leases.LeaseLostError:
+        raise
+    except WarehouseUnavailableError as error:
+        again(run, str(error), tools)
+    except MusterError as error:
+        fail(run, str(error), tools)
+    except Exception as error:
+        # Only the kind of error: its text may hold a customer's values.
+        logger.error("Building run %s broke down: %s", run.pk, type(error).__name__)
+        again(run, "Building broke down. Muster tries again by itself.", tools)
+
+
+def freeze_audience(run: Run, tools: Tools) -> None:
+    """Write the snapshot, unless an earlier attempt has."""
+    if run.snapshot:
+        return
+    name = files.fresh(f"runs/{run.pk}", "snapshot")
+    definition = definitions.from_json(run.definition)
+    version = snapshot.build(definition, run.moment, files.path(name))
+    keep(run, snapshot=name, data_version=version, built_at=tools.now())
+    run.snapshot, run.data_version = name, version
+    hit("build.committed")
+
+
+def split_audience(run: Run, tools: Tools) -> None:
+    """Write who is sent, and make the deliveries that follow from it."""
+    definition = definitions.from_json(run.definition)
+    name = files.fresh(f"runs/{run.pk}", "members")
+    counted = split.split(files.path(run.snapshot), files.path(name), definition)
+    if not counted.adds_up:
+        raise SumsError()
+    if run.test:
+        name, counted = sample.narrow(run, name, counted)
+    hit("split.written")
+    made = store(run, definition, name, counted, tools)
+    hit("split.committed")
+    hit("enqueue.before")
+    for pk in made:
+        tools.enqueue("prepare_delivery", pk, 0.0)
+    hit("enqueue.after")
+    if not made:
+        finishing.end_run(run.pk, tools)
+
+
+def store(run: Run, definition: Definition, name: str, counted: Figures, tools: Tools) -> list[int]:
+    """Store the figures and the deliveries together; the ids of the deliveries."""
+    now = tools.now()
+    with transaction.atomic():
+        keep(
+            run,
+            state=RunState.SENDING,
+            members=name,
+            figures=figures.to_json(counted),
+            split_at=now,
+            lease_until=None,
+            problem="",
+        )
+        deliveries = [
+            delivery(run, definition, counted, place, tools) for place in places(definition)
+        ]
+        Delivery.objects.bulk_create(deliveries)
+        log.write(
+            run, f"Built: {counted.audience:,} customers, {counted.to_send:,} to send.", tools
+        )
+    return [each.pk for each in deliveries]
+
+
+def places(definition: Definition) -> Iterator[tuple[int, int, Part, Group, Target]]:
+    """Each treatment group that is sent somewhere, with where."""
+    targets = {target.id: target for target in definition.targets}
+    for part, group, destination in split.deliveries(definition):
+        chosen = definition.parts[part]
+        yield part, group, chosen, chosen.groups[group], targets[destination]
+
+
+def delivery(
+    run: Run,
+    definition: Definition,
+    counted: Figures,
+    place: tuple[int, int, Part, Group, Target],
+    tools: Tools,
+) -> Delivery:
+    part, group, in_part, treatment, target = place
+    named = lists.name(definition, in_part, treatment, target, run.moment, test=run.test)
+    of = counted.delivery(part, group, target.id)
+    return Delivery(
+        run=run,
+        list=lists.of_group(
+            run.campaign, definition, treatment, target, named, run.moment, test=run.test
+        ),
+        destination_id=target.id,
+        part=part,
+        group=group,
+        sub_audience=in_part.name,
+        treatment_group=treatment.name,
+        segment_name=named,
+        customers=of.customers,
+        filtered=of.filtered,
+        no_identifier=of.no_identifier,
+        invalid=of.invalid,
+        duplicate=of.duplicate,
+        due_at=tools.now(),
+    )
+
+
+def keep(run: Run, **fields: object) -> None:
+    """Change the run while it is this worker's. Raises LeaseLostError when it is not."""
+    mine = Run.objects.filter(pk=run.pk, state=RunState.BUILDING, attempt=run.attempt)
+    if not mine.update(**fields):
+        raise leases.LeaseLostError()
+
+
+def again(run: Run, problem: str, tools: Tools) -> None:
+    if run.attempt >= ATTEMPTS:
+        fail(run, problem, tools)
+        return
+    delay = backoff.retry(run.attempt + 2, tools.chance())
+    retry_at = tools.now() + timedelta(seconds=delay)
+    keep(run, retry_at=retry_at, lease_until=None, problem=problem)
+    tools.enqueue("build_run", run.pk, delay)
+
+
+def fail(run: Run, problem: str, tools: Tools) -> None:
+    """End a run of which nothing was sent."""
+    log.write(run, f"Failed. {problem}", tools)
+    progress.move(
+        run,
+        RunState.FAILED,
+        tools,
+        problem=problem,
+        ended_at=tools.now(),
+        lease_until=None,
+    )

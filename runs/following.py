@@ -1,0 +1,216 @@
+"""From a job's id to what became of each member of a batch."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from django.db.models import F
+
+from core.errors import MusterError
+from core.failpoints import hit
+from destinations.connector import Connector, Job, Result
+from destinations.errors import (
+    CredentialRefusedError,
+    JobMissingError,
+    ResultMissingError,
+    SlowDownError,
+)
+from destinations.models import Credential
+from runs import backoff, batches, files, log, progress
+from runs.ledger import RESULTS
+from runs.models import Batch, BatchState
+from runs.tools import Tools
+
+KEPT_BY_ATTENTIVE = timedelta(days=14)  # Attentive API v2, Bulk Status: up to 2 weeks
+PATIENCE = timedelta(hours=1)  # for a job or its result that is not there
+
+ACCEPTED = "accepted"
+UNKNOWN = "unknown"
+FAILED = "failed"
+NOT_REPORTED = "not_reported"
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """People of a batch. exceptions: whom the job did not accept, and how."""
+
+    accepted: int
+    unknown: int
+    failed: int
+    not_reported: int
+    exceptions: dict[str, str]
+
+
+def follow(batch_id: int, tools: Tools) -> None:
+    """Look at a batch's job, if it is time. Looking changes nothing there, so that it
+    needs no claim: of two that look at once, one stores what it saw."""
+    batch = Batch.objects.to_follow(tools.now()).with_all().filter(pk=batch_id).first()
+    if batch is None:
+        return
+    hit("follow.claimed")
+    try:
+        connector = tools.connect(batch.delivery.destination)
+        job = connector.job(batch.job_id)
+        hit("follow.answered")
+        if not job.ended:
+            look_again(batch, job.status, "", tools)
+            return
+        counts = read(batch, job, connector)
+    except CredentialRefusedError as error:
+        refuse(batch, error, tools)
+    except (JobMissingError, ResultMissingError) as error:
+        missing(batch, error, tools)
+    except MusterError as error:
+        asked = error.retry_after if isinstance(error, SlowDownError) else None
+        look_again(batch, batch.job_status, str(error), tools, asked)
+    else:
+        end(batch, job, counts, tools)
+
+
+def read(batch: Batch, job: Job, connector: Connector) -> Counts:
+    """What became of each member, by the job's result.
+
+    A job that ended without success did what its result says and failed the rest.
+    Raises ResultMissingError when a job that succeeded has no result.
+    """
+    rest = NOT_REPORTED if job.succeeded else FAILED
+    lines: Iterable[Result] = ()
+    if job.succeeded or job.result_url:
+        lines = connector.results(job.result_url)
+        hit("follow.opened")
+    return match(batches.values(batch), outcomes(lines), rest)
+
+
+def outcomes(lines: Iterable[Result]) -> Iterator[tuple[str, str]]:
+    """(identifier, outcome) of each line that tells whom it is about."""
+    for number, line in enumerate(lines):
+        if number == 1:
+            hit("follow.halfway")
+        if line.identifier is not None:
+            yield line.identifier, outcome(line.code)
+
+
+def outcome(code: int | None) -> str:
+    if code is None:
+        return NOT_REPORTED
+    if 200 <= code < 300:
+        return ACCEPTED
+    return UNKNOWN if code == 404 else FAILED
+
+
+def match(members: Iterable[str], lines: Iterable[tuple[str, str]], rest: str) -> Counts:
+    """Give each member one outcome; the first line about someone counts.
+
+    rest: the outcome of members whom no line names. Lines about others are ignored.
+    """
+    told = dict.fromkeys(members)
+    for identifier, what in lines:
+        if identifier in told and told[identifier] is None:
+            told[identifier] = what
+    final = {identifier: what or rest for identifier, what in told.items()}
+    counted = Counter(final.values())
+    return Counts(
+        counted[ACCEPTED],
+        counted[UNKNOWN],
+        counted[FAILED],
+        counted[NOT_REPORTED],
+        {identifier: what for identifier, what in final.items() if what != ACCEPTED},
+    )
+
+
+def end(batch: Batch, job: Job, counts: Counts, tools: Tools, problem: str = "") -> None:
+    """Store a job's end and its counts, unless another worker has done so."""
+    name = store(batch, counts)
+    stored = mine(batch).update(
+        state=BatchState.DONE if job.succeeded else BatchState.FAILED,
+        attempt=F("attempt") + 1,
+        polls=F("polls") + 1,
+        job_status=job.status[:50],
+        ended_at=tools.now(),
+        results=name,
+        accepted=counts.accepted,
+        unknown=counts.unknown,
+        failed=counts.failed,
+        not_reported=counts.not_reported,
+        problem=problem or ("" if job.succeeded else f"Attentive ended the job: {job.status}."),
+    )
+    if not stored:
+        files.discard(name)
+        return
+    hit("follow.committed")
+    if not job.succeeded:
+        log.write(
+            batch.delivery.run_id,
+            f"Batch {batch.number}: Attentive ended its job, {job.status}.",
+            tools,
+        )
+    progress.delivery_sent(batch.delivery, tools)
+
+
+def store(batch: Batch, counts: Counts) -> str:
+    """The file of those whom the job did not accept; '' when it accepted everyone."""
+    if not counts.exceptions:
+        return ""
+    name = files.fresh(f"runs/{batch.delivery.run_id}/results", str(batch.pk))
+    columns = [list(counts.exceptions), list(counts.exceptions.values())]
+    with files.written(name) as rough:
+        pq.write_table(pa.table(columns, schema=RESULTS), rough)
+    return name
+
+
+def mine(batch: Batch) -> Any:
+    """The batch as it was seen, while nobody has stored anything since."""
+    return Batch.objects.filter(
+        pk=batch.pk, state=BatchState.SENT, attempt=batch.attempt, polls=batch.polls
+    )
+
+
+def look_again(
+    batch: Batch, status: str, problem: str, tools: Tools, asked: float | None = None
+) -> None:
+    now = tools.now()
+    age = now - (batch.sent_at or now)
+    if age >= KEPT_BY_ATTENTIVE:
+        never_told(batch, "Attentive's job did not end within two weeks.", tools)
+        return
+    delay = backoff.poll(batch.polls + 1, age) + (asked or 0.0)
+    stored = mine(batch).update(
+        polls=F("polls") + 1,
+        job_status=status[:50],
+        due_at=now + timedelta(seconds=delay),
+        problem=problem,
+    )
+    if stored:
+        tools.enqueue("follow_batch", batch.pk, delay)
+
+
+def missing(batch: Batch, error: MusterError, tools: Tools) -> None:
+    """A job or a result that is not there may come; after a while nobody is told of it."""
+    now = tools.now()
+    if now - (batch.sent_at or now) < PATIENCE and batch.polls < 8:
+        look_again(batch, batch.job_status, str(error), tools)
+    else:
+        never_told(batch, str(error), tools)
+
+
+def never_told(batch: Batch, problem: str, tools: Tools) -> None:
+    """The job is over, and what became of its members stays unknown."""
+    members = batches.values(batch)
+    counts = match(members, (), NOT_REPORTED)
+    job = Job(batch.job_id, batch.job_status or "COMPLETED", ended=True, succeeded=True)
+    end(batch, job, counts, tools, problem)
+
+
+def refuse(batch: Batch, error: CredentialRefusedError, tools: Tools) -> None:
+    credential = batch.delivery.destination.credential
+    Credential.objects.filter(pk=credential.pk, set_at=credential.set_at, refused_at=None).update(
+        refused_at=tools.now()
+    )
+    log.write(batch.delivery.run_id, str(error), tools)
+    progress.run_moves(batch.delivery.run_id, tools)

@@ -1,0 +1,127 @@
+"""From a campaign to a run: everything that can stop it is said before anything is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.db import IntegrityError, transaction
+from django.db.models import Max
+
+from accounts.models import User
+from campaigns import definition as definitions
+from campaigns import preflight
+from campaigns.definition import Definition
+from campaigns.models import Campaign, Status
+from core.errors import MusterError
+from core.failpoints import hit
+from core.fields import SecretLostError
+from destinations.errors import CredentialRefusedError, DestinationError, TokenUnusableError
+from destinations.models import Credential, Destination
+from runs import log, sample
+from runs.models import Run, RunState
+from runs.tools import Tools, production
+
+
+class LaunchRefusedError(MusterError):
+    """reasons: sentences, each of them a thing to mend."""
+
+    def __init__(self, reasons: Sequence[str]):
+        super().__init__(tuple(reasons))
+        self.reasons = tuple(reasons)
+
+    def __str__(self) -> str:
+        return "\n".join(self.reasons)
+
+
+class RunGoingError(LaunchRefusedError):
+    def __init__(self) -> None:
+        super().__init__(
+            ["A run of this campaign is still going. Wait until it has ended, or stop it."]
+        )
+
+
+class SampleSizeError(LaunchRefusedError):
+    def __init__(self) -> None:
+        super().__init__([f"A test goes to 1 to {sample.MOST} customers."])
+
+
+def launch(
+    campaign: Campaign,
+    by: User | None = None,
+    test: int | None = None,
+    tools: Tools | None = None,
+) -> Run:
+    """Store a run of a campaign and have it built.
+
+    test: send to that many customers only, on lists of their own. Nobody is
+    messaged by a run: it fills lists. Raises LaunchRefusedError with all reasons.
+    """
+    tools = tools or production()
+    if test is not None and not 1 <= test <= sample.MOST:
+        raise SampleSizeError()
+    campaign = Campaign.objects.with_groups().get(pk=campaign.pk)
+    if reasons := [fault.text for fault in preflight.faults(campaign)]:
+        raise LaunchRefusedError(reasons)
+    if campaign.runs.going().exists():
+        raise RunGoingError()
+    definition = definitions.freeze(campaign)
+    if reasons := refusals(definition, tools):
+        raise LaunchRefusedError(reasons)
+    run = store(campaign, definition, by, test, tools)
+    hit("enqueue.before")
+    tools.enqueue("build_run", run.pk, 0.0)
+    hit("enqueue.after")
+    return run
+
+
+def refusals(definition: Definition, tools: Tools) -> list[str]:
+    """Why destinations would take nothing. One that cannot be reached now is no reason: the
+    run waits for it."""
+    reasons = []
+    used = Destination.objects.select_related("credential").in_bulk(
+        [target.id for target in definition.targets]
+    )
+    for destination in used.values():
+        try:
+            tools.connect(destination).test()
+        except (CredentialRefusedError, TokenUnusableError, SecretLostError) as error:
+            reasons.append(f"{destination.name}: {error}")
+        except DestinationError:
+            continue
+        else:
+            accepted(destination.credential)
+    return reasons
+
+
+def accepted(credential: Credential) -> None:
+    """A credential that was refused once and opens its account again is used again."""
+    if credential.refused_at:
+        Credential.objects.filter(pk=credential.pk, set_at=credential.set_at).update(
+            refused_at=None
+        )
+
+
+def store(
+    campaign: Campaign, definition: Definition, by: User | None, test: int | None, tools: Tools
+) -> Run:
+    now = tools.now()
+    try:
+        with transaction.atomic():
+            last = campaign.runs.aggregate(last=Max("number"))["last"] or 0
+            run = Run.objects.create(
+                campaign=campaign,
+                number=last + 1,
+                test=test is not None,
+                test_size=test,
+                definition=definitions.to_json(definition),
+                moment=now,
+                started_at=now,
+                started_by=by,
+                state=RunState.BUILDING,
+            )
+            if not run.test:
+                Campaign.objects.filter(pk=campaign.pk).update(status=Status.RUNNING)
+            log.write(run, f"Launched by {by or 'the command line'}.", tools)
+    except IntegrityError:
+        raise RunGoingError() from None
+    return run

@@ -1,0 +1,131 @@
+"""Which rows are whose turn. States move by compare-and-set: no row changed, not mine."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+
+if TYPE_CHECKING:
+    from runs.models import Batch, Delivery, Run
+
+ENDED = ("complete", "partial", "failed", "stopped")
+
+
+class RunQuerySet(QuerySet["Run"]):
+    def going(self) -> RunQuerySet:
+        return self.exclude(state__in=ENDED)
+
+    def real(self) -> RunQuerySet:
+        """No tests: those count in no total."""
+        return self.filter(test=False)
+
+    def to_build(self, now: datetime) -> RunQuerySet:
+        """Runs whose building nobody is at."""
+        return self.filter(free(now), Q(retry_at=None) | Q(retry_at__lte=now), state="building")
+
+    def claim(self, pk: int, now: datetime, lease_until: datetime) -> Run | None:
+        """Take the building of a run; None when another has it."""
+        taken = self.to_build(now).filter(pk=pk)
+        if not taken.update(attempt=F("attempt") + 1, lease_until=lease_until):
+            return None
+        return self.select_related("campaign").get(pk=pk)
+
+
+class DeliveryQuerySet(QuerySet["Delivery"]):
+    def going(self) -> DeliveryQuerySet:
+        return self.exclude(state__in=ENDED)
+
+    def with_all(self) -> DeliveryQuerySet:
+        return self.select_related("run__campaign", "list", "destination__credential")
+
+    def to_prepare(self, now: datetime) -> DeliveryQuerySet:
+        return self.filter(free(now), state="preparing", due_at__lte=now)
+
+    def to_finish(self, now: datetime) -> DeliveryQuerySet:
+        """Deliveries of which no batch is going any more, still to be folded in."""
+        from runs.models import GOING, Batch
+
+        going = Batch.objects.filter(delivery=OuterRef("pk"), state__in=GOING)
+        return self.filter(
+            free(now), ~Exists(going), state__in=("sending", "processing"), due_at__lte=now
+        )
+
+    def claim(self, turn: DeliveryQuerySet, pk: int, lease_until: datetime) -> Delivery | None:
+        """Take a delivery whose turn it is; None when another has it."""
+        if not turn.filter(pk=pk).update(attempt=F("attempt") + 1, lease_until=lease_until):
+            return None
+        return self.with_all().get(pk=pk)
+
+
+class BatchQuerySet(QuerySet["Batch"]):
+    def going(self) -> BatchQuerySet:
+        from runs.models import GOING
+
+        return self.filter(state__in=GOING)
+
+    def with_all(self) -> BatchQuerySet:
+        return self.select_related(
+            "delivery__run", "delivery__list", "delivery__destination__credential"
+        )
+
+    def to_send(self, now: datetime) -> BatchQuerySet:
+        """Batches whose request may begin: never begun, to repeat, or left by a dead worker.
+
+        Only of runs that nobody stopped, to destinations that are on and take requests.
+        """
+        return self.filter(
+            Q(state="ready", due_at__lte=now) | Q(state="sending", lease_until__lt=now),
+            Exists(
+                deliveries().filter(
+                    state__in=("sending", "processing"),
+                    run__stop_requested_at=None,
+                    destination__enabled=True,
+                    destination__credential__refused_at=None,
+                )
+            ),
+        )
+
+    def to_follow(self, now: datetime) -> BatchQuerySet:
+        """Batches whose job should be looked at."""
+        return self.filter(
+            Exists(deliveries().filter(destination__credential__refused_at=None)),
+            state="sent",
+            due_at__lte=now,
+        )
+
+    def claim(self, seen: Batch, now: datetime, lease_until: datetime) -> bool:
+        """Begin a request for a batch as it was seen; False when another was quicker.
+
+        This stores the intent too: from now on nobody knows whether it was carried
+        out, until its answer is stored. Every condition that another process may
+        change is one of the row itself, or stands in the way of new rows only.
+        """
+        return (
+            self.to_send(now)
+            .filter(pk=seen.pk, attempt=seen.attempt)
+            .update(
+                state="sending",
+                attempt=F("attempt") + 1,
+                begun=F("begun") + 1,
+                lease_until=lease_until,
+            )
+            == 1
+        )
+
+
+def deliveries() -> DeliveryQuerySet:
+    """The delivery of the batch that the outer query looks at.
+
+    As a subquery, not a join: an UPDATE over a join tests the batch's own columns on
+    an old version of the row under PostgreSQL, and two workers would both win.
+    """
+    from runs.models import Delivery
+
+    return Delivery.objects.filter(pk=OuterRef("delivery_id")).order_by()
+
+
+def free(now: datetime) -> Q:
+    """Nobody holds the row, or its holder let the lease run out."""
+    return Q(lease_until=None) | Q(lease_until__lt=now)

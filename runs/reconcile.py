@@ -1,0 +1,67 @@
+"""Whatever is due and not moving is set moving: the one way back from any loss.
+
+The broker may have lost, doubled or delayed every message; workers may be gone. The
+database tells whose turn it is. Doing this too often does no harm.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db.models import QuerySet
+
+from core.failpoints import hit
+from runs import finishing, progress, stopping
+from runs.models import Batch, Delivery, DeliveryState, Run, RunState
+from runs.tools import Tools
+
+GRACE = timedelta(seconds=10)  # for a message that is on its way
+AT_ONCE = 500  # messages of one kind in one go
+UNDER_WAY = (DeliveryState.SENDING, DeliveryState.PROCESSING)
+
+
+def reconcile(tools: Tools) -> None:
+    """Move on what follows from stored facts, and enqueue what is due."""
+    now = tools.now()
+    move_on(tools)
+    nudge("build_run", first(Run.objects.to_build(now)), tools)
+    nudge("prepare_delivery", first(Delivery.objects.to_prepare(now)), tools)
+    for delivery in under_way():
+        due = Batch.objects.to_send(now - GRACE).filter(delivery=delivery).order_by("number")
+        nudge("send_batch", due[: progress.window(delivery.destination)], tools)
+    nudge("follow_batch", first(Batch.objects.to_follow(now - GRACE)), tools)
+    nudge("finish_delivery", first(Delivery.objects.to_finish(now)), tools)
+
+
+def move_on(tools: Tools) -> None:
+    """What a worker stored and then died before it drew the consequence."""
+    for run in Run.objects.going().exclude(state=RunState.BUILDING, stop_requested_at=None):
+        if run.stop_requested_at:
+            stopping.carry_out(run.pk, tools)
+        else:
+            finishing.end_run(run.pk, tools)
+    for delivery in under_way().filter(state=DeliveryState.SENDING):
+        progress.delivery_sent(delivery, tools)
+
+
+def under_way() -> QuerySet[Delivery]:
+    return Delivery.objects.filter(state__in=UNDER_WAY).select_related("destination")
+
+
+def first(due: QuerySet[Any]) -> QuerySet[Any]:
+    return due.order_by("pk")[:AT_ONCE]
+
+
+def nudge(task: str, due: Any, tools: Tools) -> None:
+    """Enqueue rows that are due, unless that was done a moment ago."""
+    silent_since = tools.now() - timedelta(seconds=settings.LEASE_SECONDS)
+    chosen = [row.pk for row in due if row.nudged_at is None or row.nudged_at < silent_since]
+    if not chosen:
+        return
+    hit("reconcile.selected")
+    due.model.objects.filter(pk__in=chosen).update(nudged_at=tools.now())
+    for pk in chosen:
+        tools.enqueue(task, pk, 0.0)
+    hit("reconcile.enqueued")

@@ -1,0 +1,50 @@
+"""Tables for DuckDB: from files, from rows; and its answers as files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from runs import files
+
+
+def view(
+    duck: duckdb.DuckDBPyConnection,
+    name: str,
+    names: Iterable[str],
+    schema: pa.Schema,
+    *,
+    filename: bool = False,
+) -> None:
+    """The rows of these files as a table of that name; none, where there are no files.
+
+    names: relative to VAR_DIR; '' is skipped. filename: with a column that tells it.
+    """
+    found = [str(files.path(each)) for each in names if each]
+    if found:
+        duck.read_parquet(found, filename=filename).create_view(name, replace=True)
+        return
+    if filename:
+        schema = schema.append(pa.field("filename", pa.string()))
+    duck.register(name, schema.empty_table())
+
+
+def table(rows: Iterable[Sequence[Any]], schema: pa.Schema) -> pa.Table:
+    columns = [list(each) for each in zip(*rows, strict=True)]
+    return pa.table(columns or [[] for _ in schema], schema=schema)
+
+
+def copy(
+    duck: duckdb.DuckDBPyConnection,
+    query: str,
+    target: Path,
+    parameters: Mapping[str, Any],
+    form: str = "parquet",
+) -> None:
+    """Write a query's rows to a file."""
+    quoted = str(target).replace("'", "''")
+    duck.execute(f"COPY ({query}) TO '{quoted}' (FORMAT {form})", parameters)

@@ -1,0 +1,37 @@
+"""A delivery that would remove many people waits for somebody to say yes or no."""
+
+from __future__ import annotations
+
+from core.errors import MusterError
+from runs import log, progress
+from runs.models import Delivery, DeliveryState
+from runs.tools import Tools
+
+
+class NothingToDecideError(MusterError):
+    def __str__(self) -> str:
+        return "This was decided already. Nothing waits for you here."
+
+
+def approve(delivery: Delivery, tools: Tools) -> None:
+    """Remove them. Raises NothingToDecideError when the delivery does not wait any more."""
+    _decide(delivery, True, "The removal was approved.", tools)
+
+
+def keep(delivery: Delivery, tools: Tools) -> None:
+    """Send the additions only; the list keeps the people it would have lost, for now."""
+    _decide(delivery, False, "The people who would have been removed are kept.", tools)
+
+
+def _decide(delivery: Delivery, remove: bool, text: str, tools: Tools) -> None:
+    decided = Delivery.objects.filter(
+        pk=delivery.pk, state=DeliveryState.WAITING, run__stop_requested_at=None
+    )
+    moved = Delivery.objects.filter(pk__in=decided, state=DeliveryState.WAITING).update(
+        state=DeliveryState.PREPARING, removal_approved=remove, due_at=tools.now(), problem=""
+    )
+    if not moved:
+        raise NothingToDecideError()
+    log.write(delivery.run_id, f'"{delivery.segment_name}": {text}', tools)
+    tools.enqueue("prepare_delivery", delivery.pk, 0.0)
+    progress.run_moves(delivery.run_id, tools)
