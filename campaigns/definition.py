@@ -226,8 +226,7 @@ def _part(part: SubAudience) -> Part:
 
 def part_rule(rule: Any, segments: Iterable[Segment]) -> Any:
     """Whom a sub-audience takes: members of any of its segments, else those of its own rule."""
-    names = sorted(segment.name for segment in segments if segment.active)
-    if names:
+    if names := sorted(segment.name for segment in segments if segment.name):
         return {"any": [{"segment": name} for name in names]}
     return NOBODY if rule is None else rule
 
@@ -248,11 +247,15 @@ def _with_defaults(exclude: tuple[Named, ...]) -> tuple[Named, ...]:
 
 
 def _segments(rules: Iterable[Any]) -> dict[str, Any]:
-    """Published rules of the segments that rules name, and of those that these name."""
+    """Published rules of the segments that rules name, and of those that these name.
+
+    One that was never published matches nobody; one that does not exist is left out.
+    """
     open_names = _names(rules)
     if not open_names:
         return {}
-    published = dict(Segment.objects.active().values_list("name", "rule"))
+    live = Segment.objects.live().exclude(name="").values_list("name", "rule")
+    published = {name: NOBODY if rule is None else rule for name, rule in live}
     found: dict[str, Any] = {}
     while open_names:
         name = open_names.pop()

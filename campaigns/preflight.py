@@ -1,0 +1,362 @@
+"""What stops a launch, and what deserves a look before it, each with where to mend it.
+
+The checks read plain values, a Definition and the Facts around it, so that the editor,
+a launch and a manifest are told the same. Paths are those of the manifest within its
+campaign: ``sub_audiences[0].treatment_groups[1].name``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+
+from django.utils import timezone
+
+from campaigns import definition as definitions
+from campaigns import names
+from campaigns.definition import NOBODY, Definition, Group, Part, Target
+from campaigns.figures import Figures
+from campaigns.models import Campaign
+from destinations.models import Destination
+from segments.models import CustomerList, Segment
+from segments.rules import check, segment_names
+from warehouse import catalogue
+from warehouse.catalogue import Catalogue
+
+SMALL = 100  # people; fewer tell no difference
+CAMPAIGN_NAME = 200  # characters
+PART_NAME = 100
+
+AUDIENCE = "audience"
+GROUPS = "groups"
+ATTRIBUTES = "attributes"
+DESTINATIONS = "destinations"
+SEGMENTS = "segments"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """text: what is wrong and what to do. stops: False for what only deserves a look.
+
+    place: where it is mended: the editor's step "audience" or "groups", the
+    campaign's page "attributes" (of ``destination``), or the pages "destinations"
+    and "segments" (``segment``: its name). node: the key of the sub-audience or
+    group that it is about. other: the id of another campaign that it names.
+    """
+
+    path: str
+    text: str
+    place: str = GROUPS
+    node: str = ""
+    destination: int | None = None
+    segment: str = ""
+    other: int | None = None
+    stops: bool = True
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.text}"
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the checks must know beside the campaign.
+
+    segments: name -> why it cannot be taken ("" when it can). lists: names of
+    uploaded lists. claims: lists that other campaigns fill. disabled, refused: ids
+    of destinations that are switched off, or whose credential was refused.
+    """
+
+    catalogue: Catalogue = field(default_factory=Catalogue)
+    segments: Mapping[str, str] = field(default_factory=dict)
+    rules: Mapping[str, Any] = field(default_factory=dict)
+    lists: Collection[str] = ()
+    claims: names.Claims = field(default_factory=dict)
+    disabled: Collection[int] = ()
+    refused: Collection[int] = ()
+
+
+def faults(campaign: Campaign) -> list[Fault]:
+    """Everything that stops a launch of the campaign (``with_groups``) as it stands.
+
+    Takes a constant number of queries and calls nobody outside.
+    """
+    definition = definitions.freeze(campaign)
+    around = facts(campaign, definition)
+    return list(check_definition(definition, around, timezone.localdate()))
+
+
+def facts(campaign: Campaign, definition: Definition) -> Facts:
+    """What is known around a stored campaign."""
+    segments = Segment.objects.exclude(name="").values_list("name", "rule", "archived")
+    used = Destination.objects.filter(pk__in=[target.id for target in definition.targets])
+    switches = list(used.values_list("pk", "enabled", "credential__refused_at"))
+    return Facts(
+        catalogue=catalogue.current(),
+        segments={name: _why_not(name, rule, archived) for name, rule, archived in segments},
+        rules={name: NOBODY if rule is None else rule for name, rule, _ in segments},
+        lists=set(CustomerList.objects.values_list("name", flat=True)),
+        claims=names.claims(campaign.pk, timezone.localdate()),
+        disabled={pk for pk, enabled, _ in switches if not enabled},
+        refused={pk for pk, _, refused in switches if refused is not None},
+    )
+
+
+def check_definition(definition: Definition, facts: Facts, day: date) -> Iterator[Fault]:
+    """All faults: those of the campaign itself, and what around it stops a launch."""
+    yield from structure(definition, facts.claims, day)
+    yield from _empty(definition)
+    yield from _segments(definition, facts)
+    yield from _rules(definition, facts)
+    yield from _destinations(definition, facts)
+
+
+def structure(definition: Definition, claims: names.Claims, day: date) -> Iterator[Fault]:
+    """Faults of what was entered, by hand or in a file: names, splits, destinations, identifiers.
+
+    claims: the lists that other campaigns fill (``names.claims``).
+    """
+    if text := names.name_fault(definition.name):
+        yield Fault("name", f"{text} Say what the campaign is about.", AUDIENCE)
+    if len(definition.name) > CAMPAIGN_NAME:
+        yield Fault("name", _too_long(definition.name, CAMPAIGN_NAME), AUDIENCE)
+    seen: set[str] = set()
+    for index, part in enumerate(definition.parts):
+        path = part_path(index, part.rule is None)
+        yield from _part(part, path)
+        key = part.name.strip().casefold()
+        if key and key in seen:
+            text = f"Another sub-audience here is called “{part.name}”. Tell them apart."
+            yield Fault(f"{path}.name", text, node=part.key)
+        seen.add(key)
+    for target in definition.targets:
+        yield from _identifier(target)
+    yield from _lists(definition, claims, day)
+
+
+def looks(definition: Definition, figures: Figures) -> list[Fault]:
+    """What deserves a look before a launch, by the counted figures."""
+    found = []
+    if figures.audience == 0:
+        found.append(
+            Fault("include", "Nobody is in the audience: the lists will be empty.", AUDIENCE)
+        )
+    for each in figures.groups:
+        part = definition.parts[each.part]
+        group = part.groups[each.group]
+        path = group_path(part_path(each.part, part.rule is None), each.group)
+        if 0 < each.customers < SMALL and figures.audience:
+            text = f"{_shown(group)}: {each.customers} people are too few to tell a difference."
+            found.append(Fault(path, text, node=group.key))
+    for delivery in figures.deliveries:
+        part = definition.parts[delivery.part]
+        group = part.groups[delivery.group]
+        path = group_path(part_path(delivery.part, part.rule is None), delivery.group)
+        if delivery.to_send == 0 and figures.audience:
+            text = f"{_shown(group)}: nobody would be sent, so its list will be empty."
+            found.append(Fault(path, text, node=group.key, destination=delivery.destination))
+    if figures.held_out_and_sent:
+        people = f"{figures.held_out_and_sent:,} people are"
+        text = f"{people} held out in one sub-audience and sent in another."
+        found.append(Fault("first_match_only", text, GROUPS))
+    return [_look(fault) for fault in found]
+
+
+def part_path(index: int, remaining: bool) -> str:
+    return "remaining" if remaining else f"sub_audiences[{index}]"
+
+
+def group_path(part: str, index: int) -> str:
+    return f"{part}.treatment_groups[{index}]"
+
+
+def _empty(definition: Definition) -> Iterator[Fault]:
+    """What is not wrong in itself, but would send nothing."""
+    if not definition.include:
+        yield Fault("include", "Include a segment: nobody is in the audience yet.", AUDIENCE)
+    for index, part in enumerate(definition.parts):
+        if part.rule == NOBODY:
+            text = "This sub-audience takes nobody. Choose a segment or write a rule for it."
+            yield Fault(f"{part_path(index, False)}.rule", text, node=part.key)
+    groups = [group for part in definition.parts for group in part.groups]
+    if all(group.control for group in groups):
+        text = "Nothing would be sent. Add a treatment group with a destination."
+        yield Fault("remaining", text)
+
+
+def _part(part: Part, path: str) -> Iterator[Fault]:
+    if len(part.name) > PART_NAME:
+        yield Fault(f"{path}.name", _too_long(part.name, PART_NAME), node=part.key)
+    total = sum(group.split for group in part.groups)
+    if part.groups and total != 100:
+        yield Fault(path, f"Splits add up to {total}%. Bring them to 100%.", node=part.key)
+    seen: set[str] = set()
+    for index, group in enumerate(part.groups):
+        at = group_path(path, index)
+        yield from _group(part, index, at)
+        key = group.name.strip().casefold()
+        if key and key in seen:
+            text = f"Another group here is called “{group.name}”. Tell them apart."
+            yield Fault(f"{at}.name", text, node=group.key)
+        seen.add(key)
+
+
+def _group(part: Part, index: int, path: str) -> Iterator[Fault]:
+    group = part.groups[index]
+    if text := names.group_name_fault(group.name):
+        suggested = names.suggestion(part, index)
+        hint = f"Use “{suggested}”." if suggested and "_" not in text else ""
+        yield Fault(f"{path}.name", f"{text} {hint}".strip(), node=group.key)
+    if len(group.name) > PART_NAME:
+        yield Fault(f"{path}.name", _too_long(group.name, PART_NAME), node=group.key)
+    if not 0 <= group.split <= 100:
+        yield Fault(f"{path}.split", "A split is a whole number from 0 to 100.", node=group.key)
+    if group.control and group.destinations:
+        text = "A control group is held out: take its destinations away, or do not hold it out."
+        yield Fault(f"{path}.destinations", text, node=group.key)
+    if not group.control and not group.destinations:
+        text = f"{_shown(group)} has no destination. Choose one, or hold the group out as control."
+        yield Fault(f"{path}.destinations", text, node=group.key)
+
+
+def _identifier(target: Target) -> Iterator[Fault]:
+    path = f"attributes.{target.name}"
+    if not target.identifier or not target.source:
+        text = (
+            f"Choose phone or email for {target.name}: Attentive takes exactly one for each person."
+        )
+        yield Fault(path, text, ATTRIBUTES, destination=target.id)
+    if unknown := names.unknown_fields(target.segment_name):
+        text = (
+            f"The name template of {target.name} has “{{{unknown[0]}}}”, which Muster cannot "
+            "fill in. Ask an admin to mend it."
+        )
+        yield Fault(path, text, DESTINATIONS, destination=target.id)
+
+
+def _lists(definition: Definition, claims: names.Claims, day: date) -> Iterator[Fault]:
+    filled = names.list_names(definition, day)
+    first = dict(names.doubles(filled))
+    for each in filled:
+        part = definition.parts[each.part]
+        group = part.groups[each.group]
+        path = group_path(part_path(each.part, part.rule is None), each.group) + ".name"
+        suggested = names.suggestion(part, each.group, [name.name for name in filled])
+        use = f"Use “{suggested}”." if suggested else "Choose another name."
+        text = names.list_name_fault(each.name) or _unnamed_part(definition, each)
+        other = None
+        if text is None and each in first:
+            twin = definition.parts[first[each].part].groups[first[each].group]
+            text = f"{_shown(twin)} here fills the list “{each.name}” too. {use}"
+        elif text is None:
+            claim = claims.get((each.destination, names.comparable(each.name)))
+            if claim is not None:
+                text = f"{claim.campaign_name} fills the list “{each.name}”. {use}"
+                other = claim.campaign
+        if text:
+            yield Fault(path, text, node=group.key, destination=each.destination, other=other)
+
+
+def _unnamed_part(definition: Definition, name: names.ListName) -> str | None:
+    """Why a template that writes the sub-audience's name cannot do without one."""
+    template = next(t.segment_name for t in definition.targets if t.id == name.destination)
+    if "{sub_audience}" in template and not definition.parts[name.part].name.strip():
+        return "The list's name contains the sub-audience's. Give the sub-audience a name."
+    return None
+
+
+def _segments(definition: Definition, facts: Facts) -> Iterator[Fault]:
+    for word, chosen in (("include", definition.include), ("exclude", definition.exclude)):
+        for index, each in enumerate(chosen):
+            if why := facts.segments.get(each.name, _gone(each.name)):
+                yield Fault(f"{word}[{index}]", why, AUDIENCE, segment=each.name)
+            for name in sorted(segment_names(each.rule)):
+                if why := facts.segments.get(name, ""):
+                    text = f"{each.name} is built on it: {why}"
+                    yield Fault(f"{word}[{index}]", text, AUDIENCE, segment=name)
+    for index, part in enumerate(definition.parts):
+        for name in sorted(segment_names(part.rule)) if part.rule is not None else ():
+            if why := facts.segments.get(name, ""):
+                path = f"{part_path(index, False)}.rule"
+                yield Fault(path, why, node=part.key, segment=name)
+
+
+def _rules(definition: Definition, facts: Facts) -> Iterator[Fault]:
+    """Rules that the customer tables cannot answer any more."""
+
+    def broken(rule: Any, path: str, **mend: Any) -> Iterator[Fault]:
+        for fault in check(rule, facts.catalogue, facts.rules, facts.lists):
+            yield Fault(f"{path}.{fault.path}" if fault.path else path, fault.text, **mend)
+
+    for word, chosen in (("include", definition.include), ("exclude", definition.exclude)):
+        for index, each in enumerate(chosen):
+            for fault in broken(each.rule, f"{word}[{index}]"):
+                text = f"{each.name}: {fault.text}"
+                yield Fault(fault.path, text, AUDIENCE, segment=each.name)
+    for index, part in enumerate(definition.parts):
+        if part.rule is not None:
+            yield from broken(part.rule, f"{part_path(index, False)}.rule", node=part.key)
+    for target in definition.targets:
+        if target.only_where is not None:
+            yield from broken(
+                target.only_where,
+                f"attributes.{target.name}.only_where",
+                place=ATTRIBUTES,
+                destination=target.id,
+            )
+
+
+def _destinations(definition: Definition, facts: Facts) -> Iterator[Fault]:
+    for target in definition.targets:
+        path = f"attributes.{target.name}"
+        if target.id in facts.disabled:
+            text = f"{target.name} is switched off. Ask an admin to switch it on, or take it out."
+            yield Fault(path, text, DESTINATIONS, destination=target.id)
+        if target.id in facts.refused:
+            text = f"{target.name} refused Muster's credential. Ask an admin to replace it."
+            yield Fault(path, text, DESTINATIONS, destination=target.id)
+        if target.source and (text := source_fault(target.source, facts.catalogue)):
+            at = f"{path}.{target.identifier}"
+            yield Fault(at, text, ATTRIBUTES, destination=target.id)
+
+
+def source_fault(source: str, catalogue: Catalogue) -> str:
+    """Why a "table.column" cannot feed a destination, in words; "" when it can."""
+    table_name, _, column_name = source.partition(".")
+    table = catalogue.table(table_name)
+    column = table.column(column_name) if table else None
+    if table is None or column is None:
+        return f"{source} is no longer in the customer tables. Choose another source."
+    if not table.one_per_customer:
+        return f"{table.name} has many rows a customer. Choose a table with one."
+    if column.type != "text":
+        return f"{source} is not text. Choose a column with phones or emails."
+    return ""
+
+
+def _shown(group: Group) -> str:
+    return f"“{group.name}”" if group.name.strip() else "A group without a name"
+
+
+def _too_long(name: str, most: int) -> str:
+    return f"This name has {len(name)} characters. Use at most {most}."
+
+
+def _why_not(name: str, rule: Any, archived: bool) -> str:
+    if archived:
+        return f"{name} is archived. Restore it, or take it out."
+    if rule is None:
+        return f"{name} is a draft. Activate it, or take it out."
+    return ""
+
+
+def _gone(name: str) -> str:
+    return f"There is no segment “{name}”. Take it out." if name else _DRAFT_WITHOUT_NAME
+
+
+_DRAFT_WITHOUT_NAME = "A draft without a name is chosen. Name and activate it, or take it out."
+
+
+def _look(fault: Fault) -> Fault:
+    return replace(fault, stops=False)
