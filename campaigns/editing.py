@@ -47,14 +47,20 @@ class EditRefusedError(MusterError):
 
 
 def create(by: User, name: str = "", include: Values = ()) -> Campaign:
-    """A new draft: the remaining audience members in two unnamed groups, half each."""
-    with transaction.atomic():
-        campaign = Campaign.objects.create(
-            name=name.strip(), owner=by, edited_by=by, delivery={"when": "now"}
-        )
-        part = SubAudience.objects.create(campaign=campaign, remaining=True)
-        _two_halves(part)
-        _set_segments(campaign.include, include)
+    """A new draft: the remaining audience members in two unnamed groups, half each.
+
+    Raises EditRefusedError when another campaign has the name.
+    """
+    try:
+        with transaction.atomic():
+            campaign = Campaign.objects.create(
+                name=_text([name], 200), owner=by, edited_by=by, delivery={"when": "now"}
+            )
+            part = SubAudience.objects.create(campaign=campaign, remaining=True)
+            _two_halves(part)
+            _set_segments(campaign.include, include)
+    except IntegrityError as error:
+        raise EditRefusedError(_taken("name")) from error
     return campaign
 
 

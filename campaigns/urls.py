@@ -1,5 +1,29 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from campaigns.views import attributes, editor, listing
 
 app_name = "campaigns"
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", listing.index, name="list"),
+    path("new/", editor.new, name="new"),
+    path("<int:pk>/", listing.detail, name="detail"),
+    path("<int:pk>/edit/", editor.edit, name="edit"),
+    path("<int:pk>/edit/ops/", editor.ops, name="ops"),
+    path("<int:pk>/edit/figures/", editor.figures, name="figures"),
+    path("<int:pk>/attributes/<int:destination_id>/", attributes.attributes, name="attributes"),
+    path(
+        "<int:pk>/attributes/<int:destination_id>/ops/",
+        attributes.attributes_ops,
+        name="attributes_ops",
+    ),
+    path(
+        "<int:pk>/attributes/<int:destination_id>/figures/",
+        attributes.attributes_figures,
+        name="attributes_figures",
+    ),
+    path("<int:pk>/copy/", listing.copy, name="copy"),
+    path("<int:pk>/archive/", listing.archive, name="archive"),
+    path("<int:pk>/restore/", listing.restore, name="restore"),
+    path("<int:pk>/delete/", listing.delete, name="delete"),
+]

@@ -1,17 +1,23 @@
-"""The campaigns page: every campaign with its state, filtered by the URL."""
+"""The campaigns page, one campaign's page, and what can be done with a whole campaign."""
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 from django.views.decorators.vary import vary_on_headers
+from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.http import HttpRequest
 from campaigns import editing
 from campaigns.models import Campaign, Status
+from core.errors import MusterError
 
 PAGE = 50
 
@@ -21,13 +27,12 @@ PAGE = 50
 def index(request: HttpRequest) -> HttpResponse:
     search, status = request.GET.get("q", ""), request.GET.get("status", "")
     campaigns = Campaign.objects.listed(search=search, status=status)
-    before = request.GET.get("before", "")
-    if before.isdecimal():
-        campaigns = campaigns.filter(pk__lt=int(before))
-    rows = list(campaigns[: PAGE + 1])
+    after = request.GET.get("after", "")
+    start = int(after) if after.isdecimal() else 0
+    rows = list(campaigns[start : start + PAGE + 1])
     context = {
-        "campaigns": rows[:PAGE],
-        "next": rows[PAGE - 1].pk if len(rows) > PAGE else None,
+        "rows": [{"campaign": each, "menu": menu(each)} for each in rows[:PAGE]],
+        "next": start + PAGE if len(rows) > PAGE else None,
         "search": search,
         "status": status,
         "statuses": [*Status.choices, ("archived", "Archived")],
@@ -37,8 +42,68 @@ def index(request: HttpRequest) -> HttpResponse:
     return TemplateResponse(request, template, context)
 
 
+@require_GET
+def detail(request: HttpRequest, pk: int) -> HttpResponse:
+    campaign = get_object_or_404(Campaign.objects.with_groups(), pk=pk)
+    return TemplateResponse(
+        request, "campaigns/detail.html", {"campaign": campaign, "menu": menu(campaign)}
+    )
+
+
 @require_POST
 @permission_required("campaigns.add_campaign", raise_exception=True)
 def copy(request: HttpRequest, pk: int) -> HttpResponse:
-    twin = editing.copy(get_object_or_404(Campaign.objects.with_groups(), pk=pk), request.user)
-    return redirect("campaigns:edit", twin.pk)
+    original = get_object_or_404(Campaign.objects.with_groups(), pk=pk)
+    twin = editing.copy(original, request.user)
+    return _go(request, reverse("campaigns:edit", args=[twin.pk]))
+
+
+@require_POST
+@permission_required("campaigns.change_campaign", raise_exception=True)
+def archive(request: HttpRequest, pk: int) -> HttpResponse:
+    return _act(request, pk, editing.archive, "“{}” is archived.")
+
+
+@require_POST
+@permission_required("campaigns.change_campaign", raise_exception=True)
+def restore(request: HttpRequest, pk: int) -> HttpResponse:
+    return _act(request, pk, editing.restore, "“{}” is restored.")
+
+
+@require_POST
+@permission_required("campaigns.delete_campaign", raise_exception=True)
+def delete(request: HttpRequest, pk: int) -> HttpResponse:
+    return _act(request, pk, lambda campaign, by: editing.delete(campaign), "“{}” is deleted.")
+
+
+def menu(campaign: Campaign) -> list[dict[str, Any]]:
+    """What can be done with a campaign in its state."""
+
+    def url(name: str) -> str:
+        return reverse(f"campaigns:{name}", args=[campaign.pk])
+
+    if campaign.archived:
+        return [{"label": "Restore", "post": url("restore"), "icon": "archive-restore"}]
+    items: list[dict[str, Any]] = []
+    if campaign.status != Status.SCHEDULED:
+        items.append({"label": "Edit", "url": url("edit"), "icon": "pencil"})
+    items.append({"label": "Duplicate", "post": url("copy"), "icon": "copy"})
+    if campaign.status == Status.DRAFT:
+        items.append({"label": "Delete", "post": url("delete"), "icon": "trash-2", "danger": True})
+    elif campaign.status not in (Status.RUNNING, Status.WAITING, Status.SCHEDULED):
+        items.append({"label": "Archive", "post": url("archive"), "icon": "archive"})
+    return items
+
+
+def _act(request: HttpRequest, pk: int, action: Any, said: str) -> HttpResponse:
+    campaign = get_object_or_404(Campaign, pk=pk)
+    try:
+        action(campaign, request.user)
+        messages.success(request, said.format(campaign))
+    except MusterError as error:
+        messages.error(request, str(error))
+    return _go(request, reverse("campaigns:list"))
+
+
+def _go(request: HttpRequest, url: str) -> HttpResponse:
+    return HttpResponseClientRedirect(url) if request.htmx else redirect(url)

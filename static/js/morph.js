@@ -1,4 +1,5 @@
-// A morph swap keeps what is being typed, and the combobox that Tom Select made of a select.
+// A morph swap keeps what is being typed, the combobox that Tom Select made of a select, and
+// an old number, dimmed, until the new one is counted.
 
 import { Idiomorph } from "idiomorph/dist/idiomorph-ext.esm.js";
 
@@ -18,6 +19,10 @@ Idiomorph.defaults.ignoreActiveValue = true;
 Idiomorph.defaults.callbacks.beforeNodeMorphed = (old, fresh) => {
   if (old.tomselect && fresh.nodeName === "SELECT") {
     follow(old, fresh);
+    return false;
+  }
+  if (old.matches?.("data.count:not(.waiting)") && fresh.matches?.("data.count.waiting")) {
+    old.setAttribute("aria-busy", "true");
     return false;
   }
   return !old.matches?.("label[id$='-ts-label']");

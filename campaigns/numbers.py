@@ -1,0 +1,149 @@
+"""The counted figures as the campaign's pages show them: rows, waterfalls, cells."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from campaigns import names
+from campaigns.definition import Definition
+from campaigns.figures import DeliveryFigures, Figures, Waterfall
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryRow:
+    """A row of the delivery summary. identifier: "phone", "email" or ""."""
+
+    list_name: str
+    part: str
+    group: str
+    destination: str
+    identifier: str
+    figures: DeliveryFigures
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step of a waterfall: ``change`` people (negative, None in the first) leave ``left``."""
+
+    label: str
+    change: int | None
+    left: int
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Fall:
+    """From the included customers to those one destination is sent."""
+
+    id: int
+    destination: str
+    steps: tuple[Step, ...]
+    to_send: int
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """parts, groups: customers by the key of the sub-audience or group."""
+
+    figures: Figures
+    parts: dict[str, int]
+    groups: dict[str, int]
+    deliveries: tuple[DeliveryRow, ...]
+    falls: tuple[Fall, ...]
+
+    @property
+    def included(self) -> int:
+        return self.figures.included
+
+    @property
+    def left_out(self) -> int:
+        return -self.figures.left_out
+
+    @property
+    def audience(self) -> int:
+        return self.figures.audience
+
+    @property
+    def any_filtered(self) -> bool:
+        return any(row.figures.filtered for row in self.deliveries)
+
+    @property
+    def together(self) -> DeliveryFigures:
+        """The sums of the delivery summary's columns."""
+        rows = [row.figures for row in self.deliveries]
+        return DeliveryFigures(
+            part=-1,
+            group=-1,
+            destination=0,
+            customers=sum(row.customers for row in rows),
+            filtered=sum(row.filtered for row in rows),
+            no_identifier=sum(row.no_identifier for row in rows),
+            invalid=sum(row.invalid for row in rows),
+            duplicate=sum(row.duplicate for row in rows),
+            to_send=sum(row.to_send for row in rows),
+        )
+
+
+def numbers(definition: Definition, figures: Figures, day: date) -> Numbers:
+    """day: the one that a {date} in a list's name would be."""
+    targets = {target.id: target for target in definition.targets}
+    called = {
+        (each.part, each.group, each.destination): each.name
+        for each in names.list_names(definition, day)
+    }
+    return Numbers(
+        figures=figures,
+        parts={
+            part.key: counted.customers
+            for part, counted in zip(definition.parts, figures.parts, strict=True)
+        },
+        groups={
+            definition.parts[each.part].groups[each.group].key: each.customers
+            for each in figures.groups
+        },
+        deliveries=tuple(
+            DeliveryRow(
+                list_name=called.get((each.part, each.group, each.destination), ""),
+                part=definition.parts[each.part].name,
+                group=definition.parts[each.part].groups[each.group].name,
+                destination=targets[each.destination].name,
+                identifier=targets[each.destination].identifier,
+                figures=each,
+            )
+            for each in figures.deliveries
+        ),
+        falls=tuple(
+            Fall(
+                id=target.id,
+                destination=target.name,
+                steps=tuple(steps(figures.waterfall(target.id), target.identifier)),
+                to_send=figures.waterfall(target.id).to_send,
+            )
+            for target in definition.targets
+        ),
+    )
+
+
+def steps(fall: Waterfall, identifier: str) -> Iterable[Step]:
+    """The waterfall's rows; those that take nobody out are left away."""
+    named = identifier or "phone or email"
+    left = fall.included
+    yield Step("Included", None, left)
+    for label, people in (
+        ("Left out", fall.excluded),
+        ("Control, held out", fall.control),
+        ("No group", fall.no_group),
+        ("Other destinations", fall.elsewhere),
+        ("Not opted in", fall.filtered),
+        (f"No {named}", fall.no_identifier),
+        ("Not valid", fall.invalid),
+        (f"Same {named} as another", fall.duplicate),
+    ):
+        if label == "Control, held out" and fall.places != fall.audience:
+            yield Step("In several sub-audiences", fall.places - fall.audience, fall.places)
+            left = fall.places
+        if people:
+            left -= people
+            yield Step(label, -people, left)

@@ -1,0 +1,236 @@
+"""The campaign editor's sheet: a campaign as its page shows it, in a constant number of queries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+
+from campaigns import definition as definitions
+from campaigns import names, preflight
+from campaigns.definition import Definition
+from campaigns.models import Campaign, SubAudience, TreatmentGroup
+from campaigns.numbers import Numbers
+from core.formats import count
+from destinations.models import Destination
+from segments.models import Segment
+from segments.sentence import sentence
+from warehouse import catalogue
+
+Option = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """An edit that was not taken: what was typed stays in its control, beside the reason."""
+
+    op: str
+    node: str
+    values: Sequence[str]
+    text: str
+
+    @property
+    def typed(self) -> str:
+        return self.values[-1] if self.values else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """A fault with the link to where it is mended."""
+
+    text: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class GroupRow:
+    """A treatment group. lists: the names of the lists that it fills."""
+
+    group: TreatmentGroup
+    destinations: list[Option]
+    lists: list[str]
+    faults: list[str]
+    suggestion: str
+    customers: int | None
+    refused: Refused | None
+
+
+@dataclass(frozen=True, slots=True)
+class PartRow:
+    """A sub-audience with its groups. total: the sum of the splits, in percent."""
+
+    part: SubAudience
+    segments: list[Option]
+    sentence: str
+    groups: list[GroupRow]
+    total: int
+    faults: list[str]
+    customers: int | None
+    refused: Refused | None
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    campaign: Campaign
+    include: list[Option]
+    exclude: list[Option]
+    default_exclusions: list[str]
+    parts: list[PartRow]
+    stops: list[Stop]
+    faults: list[preflight.Fault]
+    refused: Refused | None
+    numbers: Numbers | None
+
+    @property
+    def moving(self) -> list[PartRow]:
+        return [row for row in self.parts if not row.part.remaining]
+
+    @property
+    def remaining(self) -> list[PartRow]:
+        return [row for row in self.parts if row.part.remaining]
+
+    @property
+    def name_faults(self) -> list[str]:
+        if self.refused and self.refused.op == "name":
+            return [self.refused.text]
+        return [fault.text for fault in self.faults if fault.path == "name"]
+
+    @property
+    def include_faults(self) -> list[str]:
+        return [fault.text for fault in self.faults if fault.path.startswith("include")]
+
+    @property
+    def exclude_faults(self) -> list[str]:
+        return [fault.text for fault in self.faults if fault.path.startswith("exclude")]
+
+    @property
+    def steps(self) -> list[dict[str, str]]:
+        """The stepper: where something is to be mended."""
+        audience = sum(fault.place == preflight.AUDIENCE for fault in self.faults)
+        groups = len(self.faults) - audience
+        people = count(self.numbers.audience) if self.numbers else ""
+        return [
+            _step("Audience", "#audience", audience, people),
+            _step("Groups", "#groups", groups, ""),
+            _step("Timing", "#timing", 0, "At once"),
+        ]
+
+
+def sheet(
+    campaign: Campaign, refused: Refused | None = None, numbers: Numbers | None = None
+) -> Sheet:
+    """campaign: loaded with ``with_groups``; numbers: if they are known already."""
+    definition = definitions.freeze(campaign)
+    facts = preflight.facts(campaign, definition)
+    today = timezone.localdate()
+    faults = list(preflight.check_definition(definition, facts, today))
+    segments = sorted(Segment.objects.live(), key=lambda segment: str(segment).casefold())
+    destinations = list(Destination.objects.all())
+    called: dict[tuple[int, int], list[str]] = {}
+    for each in names.list_names(definition, today):
+        called.setdefault((each.part, each.group), []).append(each.name)
+    return Sheet(
+        campaign=campaign,
+        include=_segment_options(segments, campaign.include.all()),
+        exclude=_segment_options(segments, campaign.exclude.all()),
+        default_exclusions=[each.name for each in segments if each.left_out_by_default],
+        parts=[
+            PartRow(
+                part=part,
+                segments=_segment_options(segments, part.segments.all()),
+                sentence=sentence(part.rule, facts.catalogue)
+                if part.rule is not None and not part.segments.all()
+                else "",
+                groups=[
+                    GroupRow(
+                        group=group,
+                        destinations=_destination_options(destinations, group),
+                        lists=called.get((index, place), []),
+                        faults=_of(faults, group.key),
+                        suggestion=_suggestion(definition, index, place, faults),
+                        customers=numbers.groups.get(group.key) if numbers else None,
+                        refused=_refused_at(refused, group.key),
+                    )
+                    for place, group in enumerate(part.groups.all())
+                ],
+                total=sum(group.split for group in part.groups.all()),
+                faults=_of(faults, part.key),
+                customers=numbers.parts.get(part.key) if numbers else None,
+                refused=_refused_at(refused, part.key),
+            )
+            for index, part in enumerate(campaign.sub_audiences.all())
+        ],
+        stops=[Stop(fault.text, mend_url(fault, campaign)) for fault in faults],
+        faults=faults,
+        refused=refused,
+        numbers=numbers,
+    )
+
+
+def mend_url(fault: preflight.Fault, campaign: Campaign) -> str:
+    """Where a fault is mended; on the editor itself an anchor."""
+    if fault.other is not None:
+        return reverse("campaigns:detail", args=[fault.other])
+    if fault.place == preflight.ATTRIBUTES and fault.destination is not None:
+        return reverse("campaigns:attributes", args=[campaign.pk, fault.destination])
+    if fault.place == preflight.DESTINATIONS:
+        return reverse("destinations:list")
+    if fault.place == preflight.AUDIENCE:
+        return "#name" if fault.path == "name" else "#audience"
+    if fault.node:
+        kind = "group" if "treatment_groups" in fault.path else "part"
+        return f"#{kind}-{fault.node}"
+    return "#groups"
+
+
+def _of(faults: Iterable[preflight.Fault], key: str) -> list[str]:
+    return [fault.text for fault in faults if fault.node == key]
+
+
+def _suggestion(
+    definition: Definition, part: int, group: int, faults: Iterable[preflight.Fault]
+) -> str:
+    """A telling name, where the present one stops a launch."""
+    key = definition.parts[part].groups[group].key
+    if not any(fault.node == key and fault.path.endswith(".name") for fault in faults):
+        return ""
+    taken = [each.name for row in definition.parts for each in row.groups]
+    return names.suggestion(definition.parts[part], group, taken)
+
+
+def _refused_at(refused: Refused | None, key: str) -> Refused | None:
+    return refused if refused and refused.node == key else None
+
+
+def _segment_options(segments: Iterable[Segment], chosen: Iterable[Segment]) -> list[Option]:
+    """Every segment, the chosen ones selected; a draft says that it is one."""
+    picked = {segment.pk for segment in chosen}
+    return [
+        {
+            "value": segment.pk,
+            "text": str(segment),
+            "selected": segment.pk in picked,
+            "note": "" if segment.rule is not None else "Draft",
+        }
+        for segment in segments
+    ]
+
+
+def _destination_options(
+    destinations: Iterable[Destination], group: TreatmentGroup
+) -> list[Option]:
+    picked = {destination.pk for destination in group.destinations.all()}
+    return [
+        {"value": each.pk, "text": each.name, "selected": each.pk in picked}
+        for each in destinations
+        if each.enabled or each.pk in picked
+    ]
+
+
+def _step(label: str, url: str, to_mend: int, note: str) -> dict[str, str]:
+    if to_mend:
+        return {"label": label, "url": url, "state": "mend", "note": f"{to_mend} to mend"}
+    return {"label": label, "url": url, "state": "done", "note": note}

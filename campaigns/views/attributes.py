@@ -1,0 +1,187 @@
+"""Edit attributes: what one campaign sends to one destination instead of its defaults."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+from django_htmx.http import trigger_client_event
+
+from accounts.http import HttpRequest
+from campaigns import counting, definition, editing, mapping
+from campaigns.mapping import KINDS, Effective
+from campaigns.models import Campaign
+from campaigns.views.editor import may_edit
+from core.errors import MusterError
+from destinations.models import Destination
+from segments.sentence import sentence
+from warehouse import catalogue
+
+
+@require_GET
+@may_edit
+def attributes(request: HttpRequest, pk: int, destination_id: int) -> HttpResponse:
+    return TemplateResponse(
+        request, "campaigns/attributes.html", _context(*_found(pk, destination_id))
+    )
+
+
+@require_POST
+@may_edit
+def attributes_ops(request: HttpRequest, pk: int, destination_id: int) -> HttpResponse:
+    """Carry out one edit. 422 with its reason, nothing changed, when it does not fit."""
+    campaign, destination = _found(pk, destination_id)
+    now = mapping.effective(campaign, destination, catalogue.current())
+    base = request.POST.get("base", "")
+    revision = int(base) if base.isdecimal() else None
+    error: MusterError | None = None
+    status = 200
+    try:
+        if request.POST.get("op") == "reset":
+            mapping.follow(pk, destination, revision, request.user)
+        else:
+            wanted = _wanted(now, request.POST.get("op", ""), request.POST.getlist("value"))
+            mapping.choose(pk, destination, wanted, revision, request.user)
+    except editing.StaleEditError as stale:
+        error, status = stale, 409
+    except MusterError as refused:
+        error, status = refused, 422
+    context = _context(*_found(pk, destination_id)) | {"error": error, "before": now}
+    if not error and now.identifier and context["now"].identifier != now.identifier:
+        context["released"] = now.identifier
+    response = TemplateResponse(
+        request, "campaigns/attributes.html#attributes", context, status=status
+    )
+    return trigger_client_event(response, "draft:changed")
+
+
+@require_GET
+@may_edit
+def attributes_figures(request: HttpRequest, pk: int, destination_id: int) -> HttpResponse:
+    """Filled and valid share of each source, and how many people each choice reaches."""
+    if not request.htmx:
+        return redirect("campaigns:attributes", pk, destination_id)
+    campaign, destination = _found(pk, destination_id)
+    now = mapping.effective(campaign, destination, catalogue.current())
+    context: dict[str, Any] = {"campaign": campaign, "destination": destination}
+    try:
+        known = mapping.contents([now.source(kind) for kind in KINDS if now.source(kind)])
+        context["contents"] = [
+            _content_row(kind, now.source(kind), known.get(now.source(kind))) for kind in KINDS
+        ]
+        context["reach"] = [
+            {"kind": kind, "people": _reach(campaign, destination, now, kind)} for kind in KINDS
+        ]
+    except MusterError as error:
+        context["problem"] = f"Could not count: {error} Your choice is saved."
+    return TemplateResponse(request, "campaigns/attributes_figures.html", context)
+
+
+def _found(pk: int, destination_id: int) -> tuple[Campaign, Destination]:
+    campaign = get_object_or_404(Campaign.objects.with_groups(), pk=pk)
+    destination = get_object_or_404(
+        Destination.objects.select_related("default_attributes"), pk=destination_id
+    )
+    return campaign, destination
+
+
+def _wanted(now: Effective, op: str, values: list[str]) -> Effective:
+    value = values[-1] if values else ""
+    if op == "identifier" and len(values) == 1 and value in KINDS:
+        return replace(now, identifier=value)
+    if op in KINDS:
+        return replace(now, **{op: value})
+    if op == "only_where":
+        rule = {"attribute": value, "operator": "is_true"} if value else None
+        return replace(now, only_where=rule)
+    raise editing.EditRefusedError("Attentive takes a phone or an email, exactly one: choose it.")
+
+
+def _context(campaign: Campaign, destination: Destination) -> dict[str, Any]:
+    tables = catalogue.current()
+    now = mapping.effective(campaign, destination, tables)
+    defaults = getattr(destination, "default_attributes", None)
+    return {
+        "campaign": campaign,
+        "destination": destination,
+        "destinations": Destination.objects.filter(
+            groups__sub_audience__campaign=campaign
+        ).distinct(),
+        "now": now,
+        "defaults": defaults,
+        "rows": [
+            {
+                "kind": kind,
+                "chosen": now.identifier == kind,
+                "options": [
+                    {
+                        "value": f"{table.name}.{name}",
+                        "text": f"{table.label or table.name}: {name}",
+                        "selected": now.source(kind).lower() == f"{table.name}.{name}".lower(),
+                    }
+                    for table, names in mapping.candidates(tables)
+                    for name in names
+                ],
+                "default": getattr(defaults, kind, "") if now.own and defaults else "",
+                "source": now.source(kind),
+            }
+            for kind in KINDS
+        ],
+        "consents": [
+            {
+                "value": f"{table.name}.{column.name}",
+                "text": f"{table.label or table.name}: {column.label or column.name}",
+                "selected": _consent(now) == f"{table.name}.{column.name}",
+            }
+            for table in tables.tables.values()
+            if table.one_per_customer
+            for column in table.columns.values()
+            if column.type == "yes_no"
+        ],
+        "other_filter": sentence(now.only_where, tables)
+        if now.only_where and not _consent(now)
+        else "",
+    }
+
+
+def _consent(now: Effective) -> str:
+    """The yes/no attribute of a plain consent filter, else ''."""
+    rule = now.only_where
+    if isinstance(rule, dict) and rule.get("operator") == "is_true":
+        return str(rule.get("attribute", ""))
+    return ""
+
+
+def _content_row(kind: str, source: str, content: mapping.Content | None) -> dict[str, Any]:
+    if content is None:
+        return {"kind": kind}
+    return {
+        "kind": kind,
+        "content": content,
+        "valid": content.valid(kind),
+        "sample": content.sample(kind),
+        "misfit": mapping.misfit(source, kind, content),
+        "warning": mapping.warning(source, kind, content),
+    }
+
+
+def _reach(campaign: Campaign, destination: Destination, now: Effective, kind: str) -> int | None:
+    """People this campaign would send to the destination by phone, or by email."""
+    if not now.source(kind):
+        return None
+    frozen = definition.freeze(campaign)
+    if not any(target.id == destination.pk for target in frozen.targets):
+        return None
+    targets = tuple(
+        replace(target, identifier=kind, source=now.source(kind))
+        if target.id == destination.pk
+        else target
+        for target in frozen.targets
+    )
+    counted = counting.figures(replace(frozen, targets=targets), timezone.now())
+    return counted.waterfall(destination.pk).to_send

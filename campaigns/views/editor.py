@@ -1,0 +1,134 @@
+"""The campaign editor: one page, saved as you go, its numbers following each edit."""
+
+from __future__ import annotations
+
+from django.contrib.auth.decorators import permission_required
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django_htmx.http import trigger_client_event
+
+from accounts.http import HttpRequest
+from campaigns import counting, definition, editing, preflight
+from campaigns.models import Campaign, Status
+from campaigns.numbers import Numbers, numbers
+from campaigns.sheet import Refused, mend_url, sheet
+from core.errors import MusterError
+from segments.models import Segment
+from warehouse.engines import engine
+from warehouse.errors import QueryCancelledError
+
+may_edit = permission_required("campaigns.change_campaign", raise_exception=True)
+
+
+@require_http_methods(["GET", "POST"])
+@permission_required("campaigns.add_campaign", raise_exception=True)
+def new(request: HttpRequest) -> HttpResponse:
+    """Nothing is stored until the form is sent."""
+    if request.method == "POST":
+        try:
+            campaign = editing.create(
+                request.user, request.POST.get("name", ""), request.POST.getlist("include")
+            )
+            return redirect("campaigns:edit", campaign.pk)
+        except editing.EditRefusedError as error:
+            return _new_page(request, request.POST.getlist("include"), error)
+    return _new_page(request, request.GET.getlist("segment"))
+
+
+def _new_page(
+    request: HttpRequest, include: list[str], error: MusterError | None = None
+) -> HttpResponse:
+    segments = sorted(Segment.objects.live(), key=lambda segment: str(segment).casefold())
+    context = {
+        "segments": [
+            {"value": each.pk, "text": str(each), "selected": str(each.pk) in include}
+            for each in segments
+        ],
+        "name": request.POST.get("name", ""),
+        "error": error,
+    }
+    status = 422 if error else 200
+    return TemplateResponse(request, "campaigns/new.html", context, status=status)
+
+
+@require_GET
+@may_edit
+def edit(request: HttpRequest, pk: int) -> HttpResponse:
+    campaign = get_object_or_404(Campaign.objects.with_groups(), pk=pk)
+    if campaign.status == Status.SCHEDULED or campaign.archived:
+        return redirect("campaigns:detail", pk)
+    known = _known(campaign)
+    context = {"sheet": sheet(campaign, numbers=known), "numbers": known}
+    return TemplateResponse(request, "campaigns/edit.html", context)
+
+
+@require_POST
+@may_edit
+def ops(request: HttpRequest, pk: int) -> HttpResponse:
+    """Carry out one edit, answer with the editor as it is now.
+
+    A refused edit is answered 422 with its reason beside the control, a stale one 409.
+    """
+    get_object_or_404(Campaign, pk=pk)
+    op, node = request.POST.get("op", ""), request.POST.get("node", "")
+    values = request.POST.getlist("value") or request.POST.getlist("place")
+    base = request.POST.get("base", "")
+    refused, status = None, 200
+    try:
+        editing.edit(pk, op, node, values, int(base) if base.isdecimal() else None, request.user)
+    except editing.StaleEditError as error:
+        refused, status = Refused("", "", [], str(error)), 409
+    except editing.EditRefusedError as error:
+        refused, status = Refused(op, node, values, str(error)), 422
+    campaign = Campaign.objects.with_groups().get(pk=pk)
+    known = _known(campaign)
+    response = TemplateResponse(
+        request,
+        "campaigns/edit.html#editor",
+        {"sheet": sheet(campaign, refused, known), "numbers": known},
+        status=status,
+    )
+    return trigger_client_event(response, "draft:changed")
+
+
+@require_GET
+@may_edit
+def figures(request: HttpRequest, pk: int) -> HttpResponse:
+    """The numbers of the draft as it is now; a newer edit cancels this count."""
+    if not request.htmx:
+        return redirect("campaigns:edit", pk)
+    campaign = get_object_or_404(Campaign.objects.with_groups(), pk=pk)
+    key = f"campaign-{pk}-{request.user.pk}"
+    engine().cancel(key)
+    frozen = definition.freeze(campaign)
+    context: dict[str, object] = {"campaign": campaign}
+    try:
+        counted = counting.figures(frozen, timezone.now(), key)
+        context["numbers"] = numbers(frozen, counted, timezone.localdate())
+        context["looks"] = [
+            {"text": look.text, "url": mend_url(look, campaign)}
+            for look in preflight.looks(frozen, counted)
+        ]
+        Campaign.objects.filter(pk=pk, revision=campaign.revision).exclude(
+            status=Status.RUNNING
+        ).update(people=counted.to_send)
+    except QueryCancelledError:
+        return HttpResponse(status=204)
+    except MusterError as error:
+        context["problem"] = f"Could not count: {error} Your campaign is saved."
+    if not Campaign.objects.filter(pk=pk, revision=campaign.revision).exists():
+        return HttpResponse(status=204)
+    return TemplateResponse(request, "campaigns/figures.html", context)
+
+
+def _known(campaign: Campaign) -> Numbers | None:
+    """The numbers, if this very audience was counted before: a new name needs no new count."""
+    frozen = definition.freeze(campaign)
+    try:
+        counted = counting.cached(frozen)
+    except MusterError:
+        return None
+    return numbers(frozen, counted, timezone.localdate()) if counted else None
