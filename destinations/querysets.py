@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Count, Q, QuerySet
 
 if TYPE_CHECKING:
-    from destinations.models import Destination
+    from destinations.models import Destination  # noqa: F401
 
 
 class DestinationQuerySet(QuerySet["Destination"]):
@@ -13,11 +13,13 @@ class DestinationQuerySet(QuerySet["Destination"]):
         """What connecting needs, in the same query."""
         return self.select_related("credential")
 
+    def with_defaults(self) -> DestinationQuerySet:
+        """Each with its default attributes and who edited them, in the same query."""
+        return self.select_related("default_attributes__edited_by")
+
     def with_use(self) -> DestinationQuerySet:
         """campaigns: how many campaigns that are not archived send to it."""
-        archived = {"groups__sub_audience__campaign__archived": False}
+        live = Q(groups__sub_audience__campaign__archived=False)
         return self.annotate(
-            campaigns=Count(
-                "groups__sub_audience__campaign", filter=Q(**archived), distinct=True
-            )
+            campaigns=Count("groups__sub_audience__campaign", filter=live, distinct=True)
         )

@@ -1,0 +1,146 @@
+"""Destinations, and the default attributes of each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts.http import HttpRequest
+from core.errors import MusterError
+from destinations import shares as counted
+from destinations import sources
+from destinations.checking import check_connection
+from destinations.forms import DefaultAttributesForm
+from destinations.models import DefaultAttributes, Destination, Identifier
+from warehouse import catalogue as catalogues
+from warehouse.catalogue import Catalogue
+
+
+@require_GET
+@permission_required("destinations.view_destination", raise_exception=True)
+def index(request: HttpRequest) -> HttpResponse:
+    destinations = Destination.objects.with_credential().with_use()
+    return TemplateResponse(request, "destinations/index.html", {"destinations": destinations})
+
+
+@require_POST
+@permission_required("destinations.change_destination", raise_exception=True)
+def test(request: HttpRequest, pk: int) -> HttpResponse:
+    result = check_connection(get_object_or_404(Destination.objects.with_credential(), pk=pk))
+    if not request.htmx:
+        messages.add_message(
+            request, messages.SUCCESS if result.ok else messages.ERROR, result.text
+        )
+        return redirect("destinations:list")
+    destination = Destination.objects.with_credential().with_use().get(pk=pk)
+    context = {"destination": destination, "result": result}
+    return TemplateResponse(request, "destinations/index.html#tested", context)
+
+
+@require_GET
+@permission_required("destinations.view_defaultattributes", raise_exception=True)
+def default_attributes(request: HttpRequest) -> HttpResponse:
+    destinations = Destination.objects.with_defaults()
+    return TemplateResponse(
+        request, "destinations/default_attributes.html", {"destinations": destinations}
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@permission_required("destinations.view_defaultattributes", raise_exception=True)
+def edit_defaults(request: HttpRequest, pk: int) -> HttpResponse:
+    destination = get_object_or_404(Destination.objects.with_defaults(), pk=pk)
+    may_edit = request.user.has_perm("destinations.change_defaultattributes")
+    catalogue = catalogues.current()
+    stored = getattr(destination, "default_attributes", None)
+    if request.method == "POST":
+        if not may_edit:
+            return TemplateResponse(request, "403.html", status=403)
+        form = DefaultAttributesForm(
+            request.POST, instance=stored or DefaultAttributes(destination=destination)
+        )
+        if form.is_valid():
+            form.instance.edited_by = request.user
+            form.save()
+            messages.success(request, f"Saved. {destination} takes it at once.")
+            return redirect("destinations:edit_defaults", pk)
+    else:
+        form = DefaultAttributesForm(instance=stored, initial=suggestions(stored, catalogue))
+    context = {
+        "destination": destination,
+        "stored": stored,
+        "form": form,
+        "rows": [row(identifier, form, catalogue, not may_edit) for identifier in Identifier],
+        "may_edit": may_edit,
+    }
+    status = 422 if form.is_bound else 200
+    return TemplateResponse(request, "destinations/edit_defaults.html", context, status=status)
+
+
+@require_POST
+@permission_required("destinations.delete_defaultattributes", raise_exception=True)
+def remove_defaults(request: HttpRequest, pk: int) -> HttpResponse:
+    destination = get_object_or_404(Destination, pk=pk)
+    DefaultAttributes.objects.filter(destination=destination).delete()
+    messages.success(
+        request, f"{destination} has no default attributes now: each campaign chooses itself."
+    )
+    return redirect("destinations:default_attributes")
+
+
+@require_GET
+@permission_required("destinations.view_defaultattributes", raise_exception=True)
+def shares(request: HttpRequest) -> HttpResponse:
+    """How much of a column is filled and valid: ?identifier=phone&source=table.column."""
+    identifier = request.GET.get("identifier", "")
+    source = request.GET.get("source") or request.GET.get(identifier, "")
+    context: dict[str, Any] = {"identifier": identifier, "source": source}
+    if source and identifier in Identifier.values:
+        try:
+            context["shares"] = counted.shares(source, identifier)
+        except MusterError as error:
+            context["error"] = error
+    return TemplateResponse(request, "destinations/shares.html", context)
+
+
+def suggestions(stored: DefaultAttributes | None, catalogue: Catalogue) -> dict[str, str]:
+    """The source of each identifier that nobody chose yet."""
+    return {
+        each.value: sources.suggested(each, catalogue)
+        for each in Identifier
+        if not getattr(stored, each.value, "")
+    }
+
+
+def row(
+    identifier: Identifier, form: DefaultAttributesForm, catalogue: Catalogue, locked: bool
+) -> dict[str, Any]:
+    """One line of the page: an identifier, its source, and what else could be its source."""
+    chosen = form[identifier.value].value() or ""
+    found = sources.choices(identifier, catalogue)
+    options = [
+        {
+            "value": each.value,
+            "text": f"{each.table_label}: {each.label}",
+            "note": each.column.name,
+            "selected": each.value.lower() == chosen.lower(),
+        }
+        for each in found
+    ]
+    if chosen and not any(option["selected"] for option in options):
+        options.insert(0, {"value": chosen, "text": chosen, "selected": True, "gone": True})
+    return {
+        "value": identifier.value,
+        "label": identifier.label,
+        "sent": form["identifier"].value() == identifier.value,
+        "source": chosen,
+        "options": [{"value": "", "text": "", "selected": not chosen}, *options],
+        "errors": form[identifier.value].errors,
+        "locked": locked,
+    }

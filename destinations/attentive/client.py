@@ -40,6 +40,7 @@ from destinations.models import Destination
 NAME_LENGTH = 240  # v2, CreateSegmentRequest
 ID_LENGTH = 255  # v2, CreateSegmentRequest
 PAGE = 1000  # v2, GET /v2/segments: at most
+TEST_SECONDS = 10.0  # a person waits for it
 TOKEN = re.compile(r"[\x21-\x7e]+")  # what a header can carry
 METHODS: dict[Operation, str] = {"add": "POST", "remove": "DELETE"}
 SUCCEEDED = "COMPLETED"
@@ -75,17 +76,19 @@ class AttentiveAPI(Connector):
     def test(self) -> Connection:
         """v2: /v2/me tells whose token it is, not what it may do; listing segments does."""
         me = self._me()
-        self._ask("GET", "/v2/segments?limit=1", missing=RequestRefusedError(404))
+        self._ask("GET", "/v2/segments?limit=1", seconds=TEST_SECONDS)
         return Connection(_text(me, "companyName"), _text(me, "attentiveDomainName"))
 
     def _me(self) -> Mapping[str, Any]:
         missing = RequestRefusedError(404)
         try:
-            return _object(self._ask("GET", "/v2/me", missing=missing))
+            return _object(self._ask("GET", "/v2/me", missing=missing, seconds=TEST_SECONDS))
         except RequestRefusedError as error:
             if error is not missing:
                 raise
-        return _object(self._ask("GET", "/v1/me"))  # same answer, older address
+        return _object(
+            self._ask("GET", "/v1/me", seconds=TEST_SECONDS)
+        )  # same answer, older address
 
     def ensure_list(self, external_id: str, name: str, created: bool = False) -> bool:
         """Ask, create, and after a refusal or a lost answer ask again: never create blindly.
@@ -209,6 +212,7 @@ class AttentiveAPI(Connector):
         path: str,
         body: bytes | None = None,
         missing: DestinationError | None = None,
+        seconds: float = outbound.TOTAL_SECONDS,
     ) -> outbound.Answer:
         """Make a request in its turn; any answer but 2xx becomes an error.
 
@@ -218,7 +222,9 @@ class AttentiveAPI(Connector):
         headers = {"Authorization": f"Bearer {self._token}"}
         if body is not None:
             headers["Content-Type"] = "application/json"
-        answer = outbound.ask(method, self._base + path, headers=headers, body=body)
+        answer = outbound.ask(
+            method, self._base + path, headers=headers, body=body, seconds=seconds
+        )
         if 200 <= answer.status < 300:
             self._heed(answer)
             return answer

@@ -1,0 +1,113 @@
+"""What admins and marketers enter: secrets, destinations, default attributes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from destinations import credentials, sources
+from destinations.errors import TokenUnusableError
+from destinations.models import Credential, DefaultAttributes, Destination, Identifier
+from warehouse import catalogue as catalogues
+
+
+class CredentialForm(forms.ModelForm):
+    """The secret goes in and never comes out; left empty, the stored one stays."""
+
+    token = forms.CharField(
+        required=False,
+        strip=False,
+        widget=forms.PasswordInput(
+            attrs={"autocomplete": "off", "size": 60, "spellcheck": "false"}
+        ),
+    )
+
+    class Meta:
+        model = Credential
+        fields = ["name", "kind"]
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.fields["token"].label = "Replace token" if self.instance.pk else "Token"
+        self.fields["token"].help_text = (
+            "Leave it empty to keep the stored one."
+            if self.instance.pk
+            else "Stored encrypted and never shown again."
+        )
+
+    def clean_token(self) -> str:
+        text: str = self.cleaned_data["token"]
+        if not text.strip():
+            if self.instance.pk is None:
+                raise forms.ValidationError("Enter the token of the app in Attentive.")
+            return ""
+        try:
+            return credentials.clean_token(text)
+        except TokenUnusableError:
+            raise forms.ValidationError(
+                "A token has no blanks or line breaks inside. Copy it again."
+            ) from None
+
+
+class DestinationForm(forms.ModelForm):
+    class Meta:
+        model = Destination
+        fields = [
+            "name",
+            "kind",
+            "credential",
+            "enabled",
+            "base_url",
+            "segment_name",
+            "requests_per_second",
+            "batch_size",
+            "removal_limit",
+            "settle_hours",
+        ]
+
+    def clean_base_url(self) -> str:
+        return str(self.cleaned_data["base_url"]).strip().rstrip("/")
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        credential, kind = self.cleaned_data.get("credential"), self.cleaned_data.get("kind")
+        if credential and kind and credential.kind != kind:
+            self.add_error("credential", f"This credential is for {credential.get_kind_display()}.")
+        return cleaned
+
+    def save(self, commit: bool = True) -> Destination:
+        if {"base_url", "credential", "kind"} & set(self.changed_data):
+            self.instance.tested_at = None
+            self.instance.test_result = {}
+        saved: Destination = super().save(commit)
+        return saved
+
+
+class DefaultAttributesForm(forms.ModelForm):
+    """Phone or email, exactly one of them, each with its source."""
+
+    identifier = forms.ChoiceField(
+        choices=Identifier.choices,
+        widget=forms.RadioSelect,
+        label="Send",
+        error_messages={"required": "Choose what is sent: phone or email."},
+    )
+
+    class Meta:
+        model = DefaultAttributes
+        fields = ["identifier", "phone", "email"]
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        catalogue = catalogues.current()
+        identifier = self.cleaned_data.get("identifier")
+        for name in Identifier.values:
+            source = self.cleaned_data.get(name, "")
+            if source:
+                problem = sources.fault(name, source, catalogue)
+            else:
+                problem = f"Choose the source of the {name}." if name == identifier else ""
+            if problem:
+                self.add_error(name, problem)
+        return cleaned
