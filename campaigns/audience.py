@@ -7,8 +7,6 @@ from typing import Any
 
 import ibis
 from django.conf import settings
-from ibis.expr.types.generic import Value
-from ibis.expr.types.relations import Table
 
 from campaigns import layout
 from campaigns.definition import Definition
@@ -27,7 +25,7 @@ def query(definition: Definition, catalogue: Catalogue, moment: datetime, dialec
     return to_query(rows(definition, context), context, dialect)
 
 
-def rows(definition: Definition, context: Context) -> Table:
+def rows(definition: Definition, context: Context) -> ibis.Table:
     """The same as an expression."""
     exclude = {f"exclude_{i}": each.rule for i, each in enumerate(definition.exclude)}
     parts = {layout.part(i): part.rule for i, part in enumerate(definition.parts[:-1])}
@@ -55,7 +53,7 @@ def rows(definition: Definition, context: Context) -> Table:
     )
 
 
-def _first(table: Table, columns: list[str], otherwise: int | None) -> Value:
+def _first(table: ibis.Table, columns: list[str], otherwise: int | None) -> ibis.Value:
     """The index of the first column that is true, else ``otherwise``."""
     other = ibis.literal(otherwise, type="int32")
     if not columns:
