@@ -21,6 +21,7 @@ from manifests.tokens import Tokens
 from manifests.tokens import read as read_tokens
 from manifests.whole import Whole, whole
 from warehouse import catalogue
+from warehouse.catalogue import Catalogue
 
 
 def apply(
@@ -39,19 +40,23 @@ def apply(
     manifest, faults = shape(read(text))
     files = list_files.read(manifest.lists, folder)
     manifest = replace(manifest, lists=files.lists)
+    tables = catalogue.current()
     with transaction.atomic():
-        plan, tokens = prepare(manifest, [*faults, *files.faults], environ)
+        plan, tokens = prepare(manifest, [*faults, *files.faults], tables, environ)
         if not dry_run:
             carry_out(plan, tokens.values, files.values, by)
     return plan
 
 
 def prepare(
-    manifest: document.Manifest, faults: list[Fault], environ: Mapping[str, str]
+    manifest: document.Manifest,
+    faults: list[Fault],
+    tables: Catalogue,
+    environ: Mapping[str, str],
 ) -> tuple[Plan, Tokens]:
     """Check the manifest against what is stored and plan it. Raises ManifestError."""
     there = stored.read()
-    everything = whole(manifest, there, catalogue.current())
+    everything = whole(manifest, there, tables)
     tokens = read_tokens(manifest, environ)
     told = {fault.path for fault in faults}
     meant = [
@@ -69,7 +74,7 @@ def prepare(
 def in_order(faults: Iterable[Fault], everything: Whole) -> list[Fault]:
     """By section, and within a section by entry."""
     ordered = sorted(dict.fromkeys(faults), key=place)
-    if not everything.catalogue.tables:
+    if not everything.catalogue.base:
         text = "The catalogue is empty. Bring the customer tables in first, with load_tables."
         ordered.insert(0, Fault("", text))
     return ordered

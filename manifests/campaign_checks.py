@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from django.utils.timezone import localdate
@@ -11,7 +11,7 @@ from campaigns import names
 from campaigns.definition import NOBODY, Group, Part
 from manifests import document
 from manifests.checking import check_rule, check_segment_name, check_source, unknown
-from manifests.document import Campaign, SubAudience
+from manifests.document import Campaign, Destination, SubAudience
 from manifests.errors import Fault, join
 from manifests.whole import Whole
 
@@ -128,41 +128,72 @@ class Filling:
     """A treatment group and the list that it fills at a destination."""
 
     campaign: Campaign
+    part: SubAudience
     group: document.Group
-    destination: str
+    destination: Destination
     name: str
 
     @property
-    def in_file(self) -> bool:
-        return bool(self.campaign.at)
+    def list(self) -> tuple[str, str]:
+        return self.destination.name.lower(), names.comparable(self.name)
+
+    @property
+    def whose(self) -> tuple[str, ...]:
+        """The list and who fills it, the same in the file and in the database."""
+        owners = (self.campaign, self.part, self.group)
+        return (*self.list, *(each.name.lower() for each in owners))
 
 
-def fillings(whole: Whole) -> Iterator[Filling]:
-    """Of all campaigns. Lists named by {date} are those of one day: whichever it is."""
+def fillings(
+    campaigns: Iterable[Campaign], destinations: Mapping[str, Destination]
+) -> Iterator[Filling]:
+    """Lists that {date} names are those of one day: whichever it is."""
     day = localdate()
-    for campaign in whole.campaigns.values():
+    for campaign in campaigns:
         for part in campaign.sub_audiences:
             for group in part.groups:
-                for name in group.destinations:
-                    if destination := whole.destinations.get(name):
-                        template = destination.segment_name
+                for to in group.destinations:
+                    if destination := destinations.get(to):
                         words = (campaign.name, part.name, group.name, day)
-                        yield Filling(campaign, group, name, names.list_name(template, *words))
+                        name = names.list_name(destination.segment_name, *words)
+                        yield Filling(campaign, part, group, destination, name)
 
 
 def check_lists(whole: Whole) -> Iterator[Fault]:
-    """No two groups fill one list of a destination, in the file or in the installation."""
+    """No two groups fill one list, in the file or across file and installation.
+
+    What the installation has already and the file leaves as it is, is no fault of the file.
+    """
+    before = whole.before
+    stored = {each.name: each for each in before.destinations}
+    known = {each.whose for each in fillings(before.campaigns, stored)}
+    every = fillings(whole.campaigns.values(), whole.destinations)
     first: dict[tuple[str, str], Filling] = {}
-    for filling in sorted(fillings(whole), key=lambda each: each.in_file):
-        problem = names.list_name_fault(filling.name) if filling.in_file else None
-        if problem:
+    for filling in sorted(every, key=in_file):
+        if in_file(filling) and (problem := names.list_name_fault(filling.name)):
             yield Fault(join(filling.group.at, "name"), problem)
-        key = (filling.destination, names.comparable(filling.name))
-        other = first.setdefault(key, filling)
-        if other is not filling and filling.in_file:
-            where = other.group.at or f'campaign "{other.campaign.name}"'
-            yield Fault(
-                join(filling.group.at, "name"),
-                f'"{other.group.name}" ({where}) fills the list "{filling.name}" of '
-                f'"{filling.destination}" too. Give one of the two another name.',
-            )
+        other = first.setdefault(filling.list, filling)
+        both = in_file(filling) and in_file(other)
+        if other is not filling and (both or not {filling.whose, other.whose} <= known):
+            yield collision(filling, other)
+
+
+def in_file(filling: Filling) -> bool:
+    return bool(filling.campaign.at)
+
+
+def collision(filling: Filling, other: Filling) -> Fault:
+    """Told at the group; where no group of the file is part of it, at the template."""
+    there = other.group.at or f'campaign "{other.campaign.name}"'
+    text = (
+        f'"{other.group.name}" ({there}) fills the list "{filling.name}" of '
+        f'"{filling.destination.name}" too.'
+    )
+    if in_file(filling):
+        path = join(filling.group.at, "name")
+        return Fault(path, f"{text} Give one of the two another name.")
+    return Fault(
+        join(filling.destination.at, "segment_name"),
+        f'Two groups would fill one list: "{filling.group.name}" (campaign '
+        f'"{filling.campaign.name}"), and {text} Name {{campaign}} and {{group}} in it.',
+    )

@@ -108,7 +108,12 @@ def credential(value: Any, path: str, faults: list[Fault]) -> Credential:
     variable = ""
     token = section.values.get("token")
     if isinstance(token, dict):
-        variable = Section(token, section.at("token"), ("env",), faults).text("env", required=True)
+        named_by = Section(token, section.at("token"), ("env",), faults)
+        variable = named_by.text("env", required=True)
+        if variable and not VARIABLE.fullmatch(variable):
+            # What stands here may be the token itself: it is not repeated.
+            named_by.fault("env", "must be a variable's name: letters, digits and _ only.")
+            variable = ""
     elif not later:
         section.fault(
             "token",

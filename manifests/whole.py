@@ -18,6 +18,7 @@ class Whole:
     """File and database together, the file first. Keys are exact names.
 
     kinds: of the credentials. catalogue: with the file's corrections.
+    before: the database alone.
     """
 
     kinds: Mapping[str, str]
@@ -26,6 +27,7 @@ class Whole:
     segments: Mapping[str, Segment]
     campaigns: Mapping[str, Campaign]
     catalogue: Catalogue
+    before: Manifest
 
     def rules(self) -> dict[str, Any]:
         """The rules that other rules may name, by the names of their segments."""
@@ -40,6 +42,7 @@ def whole(manifest: Manifest, stored: Manifest, catalogue: Catalogue) -> Whole:
         segments=by_name(manifest.segments, stored.segments),
         campaigns=by_name(manifest.campaigns, stored.campaigns),
         catalogue=corrected(catalogue, manifest.tables),
+        before=stored,
     )
 
 
