@@ -31,7 +31,8 @@ def styleguide_options(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def styleguide_dialog(request: HttpRequest) -> HttpResponse:
     _only_in_development()
-    form = examples.ExampleForm(request.POST if request.method == "POST" else None)
+    data = request.POST if request.method == "POST" else None
+    form = examples.ExampleForm(data, auto_id="dialog_%s")
     if form.is_bound and form.is_valid():
         return HttpResponse(status=204, headers={"HX-Trigger": "dialog:close"})
     status = 422 if form.is_bound else 200

@@ -86,6 +86,7 @@ function start(select) {
     hidePlaceholder: true,
     preload: url ? "focus" : false,
     loadThrottle: 150,
+    refreshThrottle: 0,
     searchField: ["text", "note"],
     sortField: [{ field: "$score" }, { field: "$order" }],
     render: {
@@ -136,6 +137,29 @@ function start(select) {
   for (const name of ["item_add", "item_remove", "focus", "blur", "initialize"]) {
     picker.on(name, () => fold(picker));
   }
+
+  // Enter pressed before the list has caught up with what was typed waits for it, so that
+  // nobody picks a value that they never saw.
+  let entered = false;
+  const behind = () =>
+    picker.refreshTimeout || picker.loading || picker.lastQuery !== picker.inputValue();
+  const catchUp = () => {
+    if (!entered || behind()) return;
+    entered = false;
+    if (picker.activeOption) picker.onOptionSelect(new Event("pick"), picker.activeOption);
+  };
+  picker.on("type", () => setTimeout(catchUp));
+  picker.on("load", () => setTimeout(catchUp));
+  picker.control_input.addEventListener(
+    "keydown",
+    (event) => {
+      entered = event.key === "Enter" && picker.isOpen && Boolean(behind());
+      if (!entered) return;
+      event.preventDefault();
+      event.stopImmediatePropagation();
+    },
+    true,
+  );
   if (create) {
     picker.control_input.addEventListener(
       "paste",
