@@ -1,0 +1,134 @@
+"""What rules mean: random rules over random small tables, against plain Python."""
+
+import hashlib
+import os
+from datetime import datetime
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import HealthCheck, Phase, assume, given, settings
+from hypothesis import strategies as st
+
+from segments.compile import Context, everyone, flags, members, to_query
+from segments.rules import check
+from segments.rules.operators import OPERATORS, opposite
+from tests.segments import shop
+from tests.segments.oracle import Brand
+
+
+@pytest.fixture(scope="module")
+def uploaded(tmp_path_factory):
+    """The lists of the shop, stored as files."""
+    folder = tmp_path_factory.mktemp("lists")
+    digests = {}
+    for name, values in shop.LISTS.items():
+        digests[name] = hashlib.sha256(name.encode()).hexdigest()
+        pq.write_table(pa.table({"value": values}), folder / f"{digests[name]}.parquet")
+    return folder, digests
+
+
+class Engine:
+    """DuckDB with the rows of one example."""
+
+    def __init__(self, rows):
+        self.connection = duckdb.connect(config={"threads": "1"})
+        self.connection.execute("SET TimeZone='UTC'")
+        for name, table in shop.arrow(rows).items():
+            self.connection.register(name, table)
+
+    def ids(self, expression, context):
+        return [row[0] for row in self.rows(expression, context)]
+
+    def rows(self, expression, context):
+        query = to_query(expression, context, "duckdb")
+        for name, relation in query.relations.items():
+            if not isinstance(relation, pa.Table):
+                relation = self.connection.read_parquet([str(path) for path in relation])
+            self.connection.register(name, relation)
+        return self.connection.execute(query.sql).fetchall()
+
+
+@pytest.fixture
+def context_at(uploaded, monkeypatch):
+    folder, digests = uploaded
+    monkeypatch.setattr("segments.lists._path", lambda digest: folder / f"{digest}.parquet")
+
+    def make(now: datetime) -> Context:
+        return Context(shop.CATALOGUE, now, shop.ZONE, shop.SEGMENTS, digests)
+
+    return make
+
+
+worlds = st.sampled_from(shop.NOWS).flatmap(lambda now: st.tuples(st.just(now), shop.tables(now)))
+EXAMPLES = int(os.environ.get("EXAMPLES", "60"))
+plenty = settings(
+    max_examples=EXAMPLES,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],  # shrinking takes minutes here
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+
+
+def faults(rule):
+    return check(rule, shop.CATALOGUE, shop.SEGMENTS, shop.LISTS)
+
+
+@plenty
+@given(worlds, st.lists(shop.rules, min_size=1, max_size=3))
+def test_a_rule_finds_whom_its_words_describe(context_at, world, rules):
+    now, rows = world
+    brand = Brand(shop.CATALOGUE, rows, now, shop.ZONE, shop.SEGMENTS, shop.LISTS)
+    engine = Engine(rows)
+    for rule in rules:
+        found = faults(rule)
+        assume(not any("before it begins" in fault.text for fault in found))
+        assert found == []
+        context = context_at(now)
+        ids = engine.ids(members(rule, context), context)
+        assert sorted(ids) == sorted(brand.members(rule))
+
+
+@plenty
+@given(
+    worlds,
+    st.sampled_from(
+        [
+            (f"{table.name}.{column.name}", column.type, negative)
+            for table in shop.CATALOGUE.tables.values()
+            if table.one_per_customer
+            for column in table.columns.values()
+            for negative in OPERATORS[column.type]
+            if opposite(negative, column.type)
+        ]
+    ),
+    st.data(),
+)
+def test_an_operator_and_its_opposite_add_up_to_everyone(context_at, world, choice, data):
+    now, rows = world
+    attribute, kind, negative = choice
+    rule = {"attribute": attribute, **data.draw(shop.comparison(kind, [negative]))}
+    positive = rule | {"operator": opposite(negative, kind)}
+    assume(not faults(rule))
+    context, engine = context_at(now), Engine(rows)
+    both = flags({"is": positive, "is_not": rule}, context)
+    assert all(a is not b for _, a, b in engine.rows(both, context))
+    assert len(engine.rows(both, context)) == len(engine.ids(everyone(context), context))
+
+
+@plenty
+@given(worlds, st.lists(shop.rules, min_size=1, max_size=4))
+def test_several_rules_in_one_query_answer_as_each_alone(context_at, world, rules):
+    now, rows = world
+    assume(not any(faults(rule) for rule in rules))
+    context, engine = context_at(now), Engine(rows)
+    named = {f"rule_{index}": rule for index, rule in enumerate(rules)}
+    values = {"email": "merged_customers.email"}
+    together = engine.rows(flags(named, context, values), context)
+    assert len(together) == len(rows["customer_360"])
+    for index, rule in enumerate(rules):
+        alone = engine.ids(members(rule, context), context)
+        assert sorted(row[0] for row in together if row[1 + index]) == sorted(alone)
+    emails = {r["customer_id"]: r["email"] for r in rows["merged_customers"]}
+    assert {row[0]: row[-1] for row in together} == {row[0]: emails.get(row[0]) for row in together}
