@@ -14,6 +14,7 @@ from django.db.models import F
 
 from core.errors import MusterError
 from core.failpoints import hit
+from destinations import credentials
 from destinations.connector import Connector, Job, Result
 from destinations.errors import (
     CredentialRefusedError,
@@ -21,7 +22,6 @@ from destinations.errors import (
     ResultMissingError,
     SlowDownError,
 )
-from destinations.models import Credential
 from runs import backoff, batches, files, log, progress
 from runs.ledger import RESULTS
 from runs.models import Batch, BatchState
@@ -208,9 +208,6 @@ def never_told(batch: Batch, problem: str, tools: Tools) -> None:
 
 
 def refuse(batch: Batch, error: CredentialRefusedError, tools: Tools) -> None:
-    credential = batch.delivery.destination.credential
-    Credential.objects.filter(pk=credential.pk, set_at=credential.set_at, refused_at=None).update(
-        refused_at=tools.now()
-    )
+    credentials.refused(batch.delivery.destination.credential, tools.now())
     log.write(batch.delivery.run_id, str(error), tools)
     progress.run_moves(batch.delivery.run_id, tools)

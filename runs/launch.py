@@ -15,8 +15,9 @@ from campaigns.models import Campaign, Status
 from core.errors import MusterError
 from core.failpoints import hit
 from core.fields import SecretLostError
+from destinations import credentials
 from destinations.errors import CredentialRefusedError, DestinationError, TokenUnusableError
-from destinations.models import Credential, Destination
+from destinations.models import Destination
 from runs import log, sample
 from runs.models import Run, RunState
 from runs.tools import Tools, production
@@ -85,20 +86,14 @@ def refusals(definition: Definition, tools: Tools) -> list[str]:
         try:
             tools.connect(destination).test()
         except (CredentialRefusedError, TokenUnusableError, SecretLostError) as error:
+            if isinstance(error, CredentialRefusedError):
+                credentials.refused(destination.credential, tools.now())
             reasons.append(f"{destination.name}: {error}")
         except DestinationError:
             continue
         else:
-            accepted(destination.credential)
+            credentials.works(destination.credential)
     return reasons
-
-
-def accepted(credential: Credential) -> None:
-    """A credential that was refused once and opens its account again is used again."""
-    if credential.refused_at:
-        Credential.objects.filter(pk=credential.pk, set_at=credential.set_at).update(
-            refused_at=None
-        )
 
 
 def store(

@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 
 from core.errors import MusterError
 from core.failpoints import hit
+from destinations import credentials
 from destinations.connector import Connector
 from destinations.errors import (
     AnswerLostError,
@@ -19,7 +20,6 @@ from destinations.errors import (
     SlowDownError,
     UnavailableError,
 )
-from destinations.models import Credential
 from runs import backoff, batches, diff, files, finishing, leases, lists, log, progress
 from runs.diff import Difference, Place
 from runs.models import Batch, BatchState, Delivery, DeliveryState
@@ -188,10 +188,7 @@ def put_off(delivery: Delivery, delay: float, problem: str, tools: Tools) -> Non
 
 def refuse(delivery: Delivery, error: CredentialRefusedError, tools: Tools) -> None:
     """The credential is used no more until somebody replaces it."""
-    credential = delivery.destination.credential
-    Credential.objects.filter(pk=credential.pk, set_at=credential.set_at, refused_at=None).update(
-        refused_at=tools.now()
-    )
+    credentials.refused(delivery.destination.credential, tools.now())
     put_off(delivery, BLOCKED, str(error), tools)
 
 

@@ -17,6 +17,7 @@ from django.db.models import F, Max
 
 from core.errors import MusterError
 from core.failpoints import hit
+from destinations import credentials
 from destinations.connector import Connector
 from destinations.errors import (
     AnswerLostError,
@@ -27,7 +28,6 @@ from destinations.errors import (
     TooLargeError,
     UnavailableError,
 )
-from destinations.models import Credential
 from runs import backoff, batches, leases, log, progress
 from runs.models import Batch, BatchState, List
 from runs.tools import Tools
@@ -212,10 +212,7 @@ def refuse(batch: Batch, error: CredentialRefusedError, now: datetime, tools: To
     """The credential is used no more until somebody replaces it; the batch waits for that."""
     credential = batch.delivery.destination.credential
     with transaction.atomic():
-        # A new secret, entered meanwhile, is not the one that was refused.
-        Credential.objects.filter(
-            pk=credential.pk, set_at=credential.set_at, refused_at=None
-        ).update(refused_at=now)
+        credentials.refused(credential, now)
         mine(batch).update(
             state=BatchState.READY,
             answered=F("answered") + 1,

@@ -1,5 +1,17 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from runs.views import activity, launching, run
 
 app_name = "runs"
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("activity/", activity.activity, name="activity"),
+    path("campaigns/<int:pk>/runs/", activity.of_campaign, name="of_campaign"),
+    path("campaigns/<int:pk>/launch/", launching.launch, name="launch"),
+    path("campaigns/<int:pk>/test/", launching.test, name="test"),
+    path("runs/<int:pk>/", run.detail, name="detail"),
+    path("runs/<int:pk>/live/", run.live, name="live"),
+    path("runs/<int:pk>/stop/", run.stop, name="stop"),
+    path("runs/<int:pk>/deliveries/<int:delivery_id>/decide/", run.decide, name="decide"),
+    path("runs/<int:pk>/recipients.csv", run.recipients, name="recipients"),
+]

@@ -1,0 +1,126 @@
+"""Review and launch, send a test: dialogs of a campaign that start a run."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.contrib.auth.decorators import permission_required
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+from django_htmx.http import HttpResponseClientRedirect
+
+from accounts.http import HttpRequest
+from campaigns import counting, definition, preflight
+from campaigns.models import Campaign
+from campaigns.numbers import numbers
+from campaigns.sheet import mend_url
+from core.errors import MusterError
+from core.formats import count
+from runs import launch as launching
+from runs import sample
+
+VISIBLE = timedelta(hours=24)  # Attentive: a change can take this long to show there
+
+may_launch = permission_required("campaigns.launch_campaign", raise_exception=True)
+
+
+@require_http_methods(["GET", "POST"])
+@may_launch
+def launch(request: HttpRequest, pk: int) -> HttpResponse:
+    """The receipt, and the launch of exactly what it shows.
+
+    A POST carries the revision and the number that were read; when either has moved,
+    nothing is sent and the receipt is shown anew (409).
+    """
+    campaign = get_object_or_404(Campaign.objects.with_groups(), pk=pk)
+    if not request.htmx and request.method == "GET":
+        return redirect("campaigns:detail", pk)
+    context = _receipt(campaign)
+    if request.method == "POST" and not context["stops"] and not context.get("problem"):
+        if moved := _moved(request, campaign, context):
+            context["moved"] = moved
+            return TemplateResponse(request, "runs/launch.html", context, status=409)
+        try:
+            run = launching.launch(campaign, request.user)
+        except MusterError as error:
+            context["problem"] = str(error)
+        else:
+            return _go(request, reverse("runs:detail", args=[run.pk]))
+    status = 422 if request.method == "POST" else 200
+    return TemplateResponse(request, "runs/launch.html", context, status=status)
+
+
+@require_http_methods(["GET", "POST"])
+@may_launch
+def test(request: HttpRequest, pk: int) -> HttpResponse:
+    """Send to a few customers, on lists of their own."""
+    campaign = get_object_or_404(Campaign.objects.with_groups(), pk=pk)
+    if not request.htmx and request.method == "GET":
+        return redirect("campaigns:detail", pk)
+    typed = request.POST.get("customers", "5")
+    context: dict[str, Any] = {
+        "campaign": campaign,
+        "customers": typed,
+        "most": sample.MOST,
+        "stops": _stops(campaign),
+    }
+    if request.method == "POST":
+        try:
+            size = int(typed) if typed.strip().isdecimal() else 0
+            run = launching.launch(campaign, request.user, test=size)
+        except launching.SampleSizeError as error:
+            context["fault"] = str(error)
+        except MusterError as error:
+            context["problem"] = str(error)
+        else:
+            return _go(request, reverse("runs:detail", args=[run.pk]))
+    status = 422 if request.method == "POST" else 200
+    return TemplateResponse(request, "runs/test.html", context, status=status)
+
+
+def _receipt(campaign: Campaign) -> dict[str, Any]:
+    frozen = definition.freeze(campaign)
+    context: dict[str, Any] = {
+        "campaign": campaign,
+        "stops": _stops(campaign),
+        "visible_by": timezone.now() + VISIBLE,
+    }
+    if not context["stops"]:
+        try:
+            counted = counting.figures(frozen, timezone.now())
+        except MusterError as error:
+            context["problem"] = f"Could not count: {error}"
+        else:
+            context["numbers"] = numbers(frozen, counted, timezone.localdate())
+            context["to_send"] = counted.to_send
+            context["looks"] = preflight.looks(frozen, counted)
+    return context
+
+
+def _stops(campaign: Campaign) -> list[dict[str, str]]:
+    editor = reverse("campaigns:edit", args=[campaign.pk])
+    found = []
+    for fault in preflight.faults(campaign):
+        url = mend_url(fault, campaign)
+        found.append({"text": fault.text, "url": editor + url if url.startswith("#") else url})
+    return found
+
+
+def _moved(request: HttpRequest, campaign: Campaign, context: dict[str, Any]) -> str:
+    """What is no longer as it was read, in words; '' when all is."""
+    if request.POST.get("revision") != str(campaign.revision):
+        return "The campaign was edited while you read. Look again, then launch."
+    seen, now = request.POST.get("to_send", ""), context["to_send"]
+    if seen != str(now):
+        before = count(int(seen)) if seen.isdecimal() else "-"
+        return f"The numbers moved while you read: {before} -> {count(now)}. Nothing was sent."
+    return ""
+
+
+def _go(request: HttpRequest, url: str) -> HttpResponse:
+    return HttpResponseClientRedirect(url) if request.htmx else redirect(url)

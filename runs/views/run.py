@@ -1,0 +1,83 @@
+"""The run page: whose move it is, every step with its numbers, live until it has ended."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
+from django.http import HttpResponse, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.utils.text import slugify
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.http import HttpRequest
+from core.errors import MusterError
+from runs import recipients as recipient_rows
+from runs import removals, stopping
+from runs.models import Delivery, Run
+from runs.page import page
+from runs.tools import production
+
+may_launch = permission_required("campaigns.launch_campaign", raise_exception=True)
+
+
+@require_GET
+def detail(request: HttpRequest, pk: int) -> HttpResponse:
+    return TemplateResponse(request, "runs/detail.html", _context(pk))
+
+
+@require_GET
+def live(request: HttpRequest, pk: int) -> HttpResponse:
+    """The page's moving part; 204 when nothing changed since ``seen``."""
+    if not request.htmx:
+        return redirect("runs:detail", pk)
+    context = _context(pk)
+    if request.GET.get("seen") == context["page"].seen:
+        return HttpResponse(status=204)
+    return TemplateResponse(request, "runs/detail.html#live", context)
+
+
+@require_POST
+@may_launch
+def stop(request: HttpRequest, pk: int) -> HttpResponse:
+    run = get_object_or_404(Run, pk=pk)
+    stopping.stop(run, production())
+    if not request.htmx:
+        return redirect("runs:detail", pk)
+    return TemplateResponse(request, "runs/detail.html#live", _context(pk))
+
+
+@require_POST
+@may_launch
+def decide(request: HttpRequest, pk: int, delivery_id: int) -> HttpResponse:
+    """A large removal: remove them, or keep them."""
+    delivery = get_object_or_404(Delivery, pk=delivery_id, run_id=pk)
+    act = removals.approve if request.POST.get("decision") == "remove" else removals.keep
+    try:
+        act(delivery, production())
+    except MusterError as error:
+        messages.error(request, str(error))
+    if not request.htmx:
+        return redirect("runs:detail", pk)
+    return TemplateResponse(request, "runs/detail.html#live", _context(pk))
+
+
+@require_GET
+@permission_required("campaigns.change_campaign", raise_exception=True)
+def recipients(request: HttpRequest, pk: int) -> StreamingHttpResponse:
+    """Who was sent and who was not, as CSV, without identifiers."""
+    run = get_object_or_404(Run.objects.select_related("campaign"), pk=pk)
+    response = StreamingHttpResponse(
+        recipient_rows.csv(run), content_type="text/csv; charset=utf-8"
+    )
+    name = f"{slugify(run.definition['name'])}-run-{run.number}.csv"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _context(pk: int) -> dict[str, Any]:
+    run = get_object_or_404(Run.objects.select_related("campaign", "started_by"), pk=pk)
+    return {"run": run, "page": page(run), "section": "campaigns"}
