@@ -40,14 +40,8 @@ def programs(plan: Plan, sandbox_token: str) -> list[Program]:
             (
                 *(PYTHON, "-m", "granian", "--interface", "wsgi"),
                 *("--host", "127.0.0.1", "--port", str(plan.port)),
-                *(
-                    "--workers",
-                    "1",
-                    "--blocking-threads",
-                    "8",
-                    "--no-ws",
-                    "config.wsgi:application",
-                ),
+                *("--workers", "1", "--blocking-threads", "8", "--workers-kill-timeout", "3"),
+                *("--no-ws", "config.wsgi:application"),
             ),
         ),
         Program(
