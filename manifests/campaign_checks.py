@@ -1,37 +1,36 @@
-"""Whether a campaign of a manifest could be launched, as far as its file and names can tell."""
+"""Whether a campaign of a manifest could be launched, as far as its file and names can tell.
+
+What was entered is checked by ``campaigns.preflight``, as in the editor; what names refer to, here.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.utils.timezone import localdate
 
-from campaigns import names
-from campaigns.definition import NOBODY, Group, Part
+from campaigns import names, preflight
+from campaigns.definition import NOBODY, Definition, Group, Part, Target
 from manifests import document
 from manifests.checking import check_rule, check_segment_name, check_source, unknown
-from manifests.document import Campaign, Destination, SubAudience
+from manifests.document import Campaign, Destination, Source, SubAudience
 from manifests.errors import Fault, join
+from manifests.shaping import UNREAD
 from manifests.whole import Whole
 
 
 def check(campaigns: Iterable[Campaign], whole: Whole) -> Iterator[Fault]:
+    filled = list(fillings(whole.campaigns.values(), whole.destinations.values()))
+    before = whole.before
+    known = {each.whose for each in fillings(before.campaigns, before.destinations)}
     for campaign in campaigns:
-        yield from check_name(campaign)
         yield from check_audience(campaign, whole)
         for part in campaign.sub_audiences:
             yield from check_part(part, whole)
-        yield from check_sent(campaign)
         yield from check_attributes(campaign, whole)
-    yield from check_lists(whole)
-
-
-def check_name(campaign: Campaign) -> Iterator[Fault]:
-    problem = names.name_fault(campaign.name) if campaign.name else None
-    if problem:
-        text = f'{problem} Say what it is about, as "Autumn coffee 2026".'
-        yield Fault(join(campaign.at, "name"), text)
+        yield from check_structure(campaign, whole, filled, known)
+    yield from check_templates(filled, known)
 
 
 def check_audience(campaign: Campaign, whole: Whole) -> Iterator[Fault]:
@@ -41,6 +40,9 @@ def check_audience(campaign: Campaign, whole: Whole) -> Iterator[Fault]:
         for position, name in enumerate(getattr(campaign, key)):
             path = join(campaign.at, f"{key}[{position}]")
             yield from check_segment_name(name, path, whole)
+    if all(group.control for part in campaign.sub_audiences for group in part.groups):
+        text = "sends nothing. Give it treatment_groups that are not control, with destinations."
+        yield Fault(campaign.at, text)
 
 
 def check_part(part: SubAudience, whole: Whole) -> Iterator[Fault]:
@@ -48,79 +50,124 @@ def check_part(part: SubAudience, whole: Whole) -> Iterator[Fault]:
         yield from check_rule(part.rule, join(part.at, "rule"), whole)
     for position, name in enumerate(part.segments):
         yield from check_segment_name(name, join(part.at, f"segments[{position}]"), whole)
-    for index, group in enumerate(part.groups):
-        yield from check_group_name(part, index)
-        yield from check_group(group, whole)
-    splits = [group.split for group in part.groups]
-    total = sum(splits)
-    if splits and min(splits) >= 0 and total != 100:
-        yield Fault(
-            join(part.at, "treatment_groups"),
-            f"The groups add up to {total}%. Bring them to 100%.",
-        )
-
-
-def check_group_name(part: SubAudience, index: int) -> Iterator[Fault]:
-    group = part.groups[index]
-    problem = names.group_name_fault(group.name) if group.name else None
-    if problem:
-        better = names.suggestion(as_part(part), index)
-        hint = f' Call it "{better}".' if better else ""
-        yield Fault(join(group.at, "name"), f"{problem}{hint}")
-
-
-def as_part(part: SubAudience) -> Part:
-    return Part(
-        key="",
-        name=part.name,
-        seed=part.seed,
-        rule=None if part.remaining else NOBODY,
-        groups=tuple(Group("", each.name, each.split, each.control) for each in part.groups),
-    )
-
-
-def check_group(group: document.Group, whole: Whole) -> Iterator[Fault]:
-    if group.control and group.destinations:
-        text = "A control group is held out: nothing is sent to it. Take its destinations out."
-        yield Fault(join(group.at, "destinations"), text)
-    if not group.control and not group.destinations:
-        text = f'"{group.name}" goes nowhere. Name a destination, or make it control: true.'
-        yield Fault(join(group.at, "destinations"), text)
-    for position, name in enumerate(group.destinations):
-        if name not in whole.destinations:
-            path = join(group.at, f"destinations[{position}]")
-            yield Fault(path, unknown("destination", name, whole.destinations))
-
-
-def check_sent(campaign: Campaign) -> Iterator[Fault]:
-    if all(group.control for part in campaign.sub_audiences for group in part.groups):
-        text = "sends nothing. Give it treatment_groups that are not control, with destinations."
-        yield Fault(campaign.at, text)
+    for group in part.groups:
+        for position, name in enumerate(group.destinations):
+            if name not in whole.destinations:
+                path = join(group.at, f"destinations[{position}]")
+                yield Fault(path, unknown("destination", name, whole.destinations))
 
 
 def check_attributes(campaign: Campaign, whole: Whole) -> Iterator[Fault]:
-    """Each destination that is sent to has exactly one identifier, here or by default."""
-    chosen = {entry.destination for entry in campaign.attributes}
     for entry in campaign.attributes:
         if entry.destination not in whole.destinations:
             yield Fault(entry.at, unknown("destination", entry.destination, whole.destinations))
         yield from check_source(entry.source, whole)
         if entry.only_where is not None:
             yield from check_rule(entry.only_where, join(entry.at, "only_where"), whole)
+
+
+def check_structure(
+    campaign: Campaign, whole: Whole, filled: Iterable[Filling], known: Collection[Owner]
+) -> Iterator[Fault]:
+    """Names, splits, destinations, identifiers, and lists that another group fills too.
+
+    filled: the lists of file and installation together. known: the groups of the
+    installation and their lists; what collides there already and the file leaves as
+    it is, is no fault of the file.
+    """
+    destinations = list(whole.destinations.values())
+    own = {}
+    others: dict[tuple[int, str], Filling] = {}
+    for filling in filled:
+        place = destinations.index(filling.destination)
+        if filling.campaign is campaign:
+            own[filling.group.at, place] = filling
+        else:
+            others.setdefault((place, filling.list[1]), filling)
+    claims = {
+        key: names.Claim(0, each.campaign.name, each.group.name) for key, each in others.items()
+    }
+    definition = as_definition(campaign, destinations)
+    for fault in preflight.structure(definition, claims, localdate()):
+        path = join(campaign.at, fault.path)
+        to = fault.destination
+        if fault.place == preflight.DESTINATIONS and to is not None and destinations[to].at:
+            continue  # the file names this destination: told there
+        if path in unread(campaign):
+            continue
+        if fault.other is not None and to is not None:
+            mine = own[fault.node, to]
+            if {mine.whose, others[to, mine.list[1]].whose} <= set(known):
+                continue
+        yield Fault(path, fault.text)
+
+
+def unread(campaign: Campaign) -> set[str]:
+    """Sub-audiences with a split that is no number: their sum says nothing."""
+    return {
+        part.at
+        for part in campaign.sub_audiences
+        if any(group.split == UNREAD for group in part.groups)
+    }
+
+
+def as_definition(campaign: Campaign, destinations: Sequence[Destination]) -> Definition:
+    """The campaign as preflight reads it. A group's key is its path, a destination's id its
+    position; one that nobody knows has an id of its own."""
+    ids = {each.name: place for place, each in enumerate(destinations)}
     used = {
         name: None
         for part in campaign.sub_audiences
         for group in part.groups
+        if not group.control
         for name in group.destinations
+        if name in ids
     }
-    for name in used:
-        destination = whole.destinations.get(name)
-        if destination and name not in chosen and destination.default_attributes is None:
-            yield Fault(
-                join(campaign.at, "attributes"),
-                f'Neither phone nor email is chosen for "{name}". Name one here, as '
-                f"{{{name}: {{phone: merged_customers.phone}}}}, or in its default_attributes.",
+    chosen = {entry.destination: entry.source for entry in campaign.attributes}
+    return Definition(
+        campaign="",
+        name=campaign.name,
+        include=(),
+        exclude=(),
+        first_match_only=campaign.first_match_only,
+        parts=tuple(as_part(part, ids) for part in campaign.sub_audiences),
+        targets=tuple(
+            as_target(ids[name], destinations[ids[name]], chosen.get(name)) for name in used
+        ),
+    )
+
+
+def as_part(part: SubAudience, ids: Mapping[str, int]) -> Part:
+    return Part(
+        key=part.at,
+        name=part.name,
+        seed=part.seed,
+        rule=None if part.remaining else NOBODY,
+        groups=tuple(
+            Group(
+                key=group.at,
+                name=group.name,
+                split=group.split,
+                control=group.control,
+                destinations=tuple(ids.get(name, len(ids)) for name in group.destinations),
             )
+            for group in part.groups
+        ),
+    )
+
+
+def as_target(place: int, destination: Destination, chosen: Source | None) -> Target:
+    source = chosen or destination.default_attributes
+    return Target(
+        id=place,
+        name=destination.name,
+        segment_name=destination.segment_name,
+        identifier=source.identifier if source else "",
+        source=source.column if source else "",
+    )
+
+
+Owner = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,62 +185,40 @@ class Filling:
         return self.destination.name.lower(), names.comparable(self.name)
 
     @property
-    def whose(self) -> tuple[str, ...]:
+    def whose(self) -> Owner:
         """The list and who fills it, the same in the file and in the database."""
         owners = (self.campaign, self.part, self.group)
         return (*self.list, *(each.name.lower() for each in owners))
 
 
 def fillings(
-    campaigns: Iterable[Campaign], destinations: Mapping[str, Destination]
+    campaigns: Iterable[Campaign], destinations: Iterable[Destination]
 ) -> Iterator[Filling]:
     """Lists that {date} names are those of one day: whichever it is."""
     day = localdate()
+    by_name = {each.name: each for each in destinations}
     for campaign in campaigns:
         for part in campaign.sub_audiences:
             for group in part.groups:
                 for to in group.destinations:
-                    if destination := destinations.get(to):
+                    if destination := by_name.get(to):
                         words = (campaign.name, part.name, group.name, day)
                         name = names.list_name(destination.segment_name, *words)
                         yield Filling(campaign, part, group, destination, name)
 
 
-def check_lists(whole: Whole) -> Iterator[Fault]:
-    """No two groups fill one list, in the file or across file and installation.
-
-    What the installation has already and the file leaves as it is, is no fault of the file.
-    """
-    before = whole.before
-    stored = {each.name: each for each in before.destinations}
-    known = {each.whose for each in fillings(before.campaigns, stored)}
-    every = fillings(whole.campaigns.values(), whole.destinations)
+def check_templates(filled: Iterable[Filling], known: Collection[Owner]) -> Iterator[Fault]:
+    """A changed name template that makes lists of the installation's campaigns collide."""
     first: dict[tuple[str, str], Filling] = {}
-    for filling in sorted(every, key=in_file):
-        if in_file(filling) and (problem := names.list_name_fault(filling.name)):
-            yield Fault(join(filling.group.at, "name"), problem)
-        other = first.setdefault(filling.list, filling)
-        both = in_file(filling) and in_file(other)
-        if other is not filling and (both or not {filling.whose, other.whose} <= known):
-            yield collision(filling, other)
-
-
-def in_file(filling: Filling) -> bool:
-    return bool(filling.campaign.at)
-
-
-def collision(filling: Filling, other: Filling) -> Fault:
-    """Told at the group; where no group of the file is part of it, at the template."""
-    there = other.group.at or f'campaign "{other.campaign.name}"'
-    text = (
-        f'"{other.group.name}" ({there}) fills the list "{filling.name}" of '
-        f'"{filling.destination.name}" too.'
-    )
-    if in_file(filling):
-        path = join(filling.group.at, "name")
-        return Fault(path, f"{text} Give one of the two another name.")
-    return Fault(
-        join(filling.destination.at, "segment_name"),
-        f'Two groups would fill one list: "{filling.group.name}" (campaign '
-        f'"{filling.campaign.name}"), and {text} Name {{campaign}} and {{group}} in it.',
-    )
+    for filling in filled:
+        if not filling.campaign.at and filling.destination.at:
+            other = first.setdefault(filling.list, filling)
+            if other is not filling and not {filling.whose, other.whose} <= set(known):
+                pair = " and ".join(
+                    f'"{each.group.name}" of "{each.campaign.name}"' for each in (other, filling)
+                )
+                text = f'{pair} would both fill the list "{filling.name}".'
+                yield Fault(
+                    join(filling.destination.at, "segment_name"),
+                    f"{text} Name {{campaign}} and {{group}} in it.",
+                )

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
-from campaigns import names
+from campaigns import names, preflight
 from manifests.document import Destination, Manifest, Segment, Source, Table
 from manifests.errors import Fault, did_you_mean, join, listing
 from manifests.whole import Whole
@@ -67,18 +67,13 @@ def url_problem(url: str) -> str:
 
 
 def check_source(source: Source, whole: Whole) -> Iterator[Fault]:
-    """A source is a column of a table with one row a customer."""
+    """A source is a text column of a table with one row a customer."""
     if not source.column:
         return
-    found = rules.split(source.column, whole.catalogue)
-    if found is None:
+    if rules.split(source.column, whole.catalogue) is None:
         yield Fault(source.at, column_problem(source.column, whole))
-    elif not found[0].one_per_customer:
-        yield Fault(
-            source.at,
-            f"{found[0].name} does not have one row a customer. "
-            "Take the column from one that does, as merged_customers.",
-        )
+    elif problem := preflight.source_fault(source.column, whole.catalogue):
+        yield Fault(source.at, problem)
 
 
 def column_problem(attribute: str, whole: Whole) -> str:

@@ -1,7 +1,7 @@
 import pytest
 
 from campaigns.models import Campaign
-from destinations.models import Credential
+from destinations.models import Credential, Destination
 from manifests.errors import ManifestError
 from segments.models import Segment
 from tests.manifests.conftest import EXAMPLE
@@ -93,8 +93,8 @@ FAULTS = [
     (
         "default_attributes: {phone: merged_customers.phone}",
         "default_attributes: {phone: orders.note}",
-        "destinations[0].default_attributes.phone: orders does not have one row a customer. "
-        "Take the column from one that does, as merged_customers.",
+        "destinations[0].default_attributes.phone: orders has many rows a customer. "
+        "Choose a table with one.",
     ),
     (
         "customer_360.household_income",
@@ -122,13 +122,13 @@ FAULTS = [
         "name: Autumn coffee 2026",
         "name: Untitled campaign",
         "campaigns[0].name: “Untitled campaign” tells nobody at Attentive what this list is. "
-        'Say what it is about, as "Autumn coffee 2026".',
+        "Say what the campaign is about.",
     ),
     (
         "name: Gold early access",
         "name: Recipient 1",
         "campaigns[0].sub_audiences[0].treatment_groups[1].name: “Recipient 1” tells nobody at "
-        'Attentive what this list is. Call it "Gold 90%".',
+        "Attentive what this list is. Use “Gold 90%”.",
     ),
     (
         "include: [Coffee lovers]",
@@ -149,8 +149,7 @@ FAULTS = [
     (
         "split: 90,",
         "split: 80,",
-        "campaigns[0].sub_audiences[0].treatment_groups: The groups add up to 90%. "
-        "Bring them to 100%.",
+        "campaigns[0].sub_audiences[0]: Splits add up to 90%. Bring them to 100%.",
     ),
     (
         "split: 90,",
@@ -162,7 +161,7 @@ FAULTS = [
         "control: true}",
         "control: true, destinations: [Attentive]}",
         "campaigns[0].sub_audiences[0].treatment_groups[0].destinations: A control group is held "
-        "out: nothing is sent to it. Take its destinations out.",
+        "out: take its destinations away, or do not hold it out.",
     ),
     (
         "control: true}",
@@ -174,7 +173,7 @@ FAULTS = [
         "split: 90, destinations: [Attentive]}",
         "split: 90}",
         "campaigns[0].sub_audiences[0].treatment_groups[1].destinations: "
-        '"Gold early access" goes nowhere. Name a destination, or make it control: true.',
+        "“Gold early access” has no destination. Choose one, or hold the group out as control.",
     ),
     (
         "split: 90, destinations: [Attentive]}",
@@ -185,10 +184,8 @@ FAULTS = [
     (
         "name: Everyone text B",
         "name: Gold  Early Access",
-        'campaigns[0].remaining.treatment_groups[1].name: "Gold early access" '
-        "(campaigns[0].sub_audiences[0].treatment_groups[1]) fills the list "
-        '"Autumn coffee 2026_Gold  Early Access" of "Attentive" too. '
-        "Give one of the two another name.",
+        "campaigns[0].remaining.treatment_groups[1].name: “Gold early access” here fills the list "
+        "“Autumn coffee 2026_Gold  Early Access” too. Use “Everyone text B”.",
     ),
     (
         "{phone: merged_customers.phone, only_where:",
@@ -246,7 +243,7 @@ def test_all_faults_are_told_at_once_in_the_order_of_the_file(apply):
         "segments[1].colour",
         "campaigns[0].include[0]",
         "campaigns[0].sub_audiences[0].rule.attribute",
-        "campaigns[0].sub_audiences[0].treatment_groups",
+        "campaigns[0].sub_audiences[0]",
     ]
 
 
@@ -268,10 +265,8 @@ def test_two_groups_that_fill_one_list_are_found_across_file_and_installation(ap
     )
     lines = refused(apply, f"version: 1\n{other}")
     assert lines[0] == (
-        "campaigns[0].sub_audiences[0].treatment_groups[1].name: "
-        '"Gold early access" (campaign "Autumn coffee 2026") fills the list '
-        '"AUTUMN COFFEE  2026_Gold early access" of "Attentive" too. '
-        "Give one of the two another name."
+        "campaigns[0].sub_audiences[0].treatment_groups[1].name: Autumn coffee 2026 fills the "
+        "list “AUTUMN COFFEE  2026_Gold early access”. Use “Gold 90%”."
     )
     assert len(lines) == 3
 
@@ -280,7 +275,25 @@ def test_a_changed_template_that_makes_lists_of_the_installation_collide_is_foun
     apply(EXAMPLE)
     text = EXAMPLE[: EXAMPLE.index("segments:")].replace("{campaign}_{group}", "{campaign}")
     lines = refused(apply, text)
-    assert lines[0].startswith("destinations[0].segment_name: ")
+    assert lines == [
+        'destinations[0].segment_name: "Gold early access" of "Autumn coffee 2026" and "Everyone '
+        'text A" of "Autumn coffee 2026" would both fill the list "Autumn coffee 2026". '
+        "Name {campaign} and {group} in it.",
+        'destinations[0].segment_name: "Gold early access" of "Autumn coffee 2026" and "Everyone '
+        'text B" of "Autumn coffee 2026" would both fill the list "Autumn coffee 2026". '
+        "Name {campaign} and {group} in it.",
+    ]
+
+
+def test_lists_that_collide_already_are_no_fault_of_a_file_that_leaves_them_as_they_are(apply):
+    apply(EXAMPLE)
+    twin = Campaign.objects.create(name="autumn  coffee 2026")
+    part = twin.sub_audiences.create(name="Gold")
+    part.groups.create(name="Gold early access").destinations.set(Destination.objects.all())
+
+    assert {step.action for step in apply(EXAMPLE).steps} == {"keep"}
+    changed = EXAMPLE.replace("name: Everyone text A", "name: GOLD early access")
+    assert len(refused(apply, changed)) == 1
 
 
 @pytest.mark.parametrize(
