@@ -94,6 +94,8 @@ def _ask(
     method: str, url: str, headers: Mapping[str, str], body: bytes | None, seconds: float
 ) -> Answer:
     with closing(_open(method, url, headers, body, seconds)) as response:
+        if not _framed(response):
+            raise AnswerLostError("the answer broke off", response.status_code)
         content = b"".join(_read(response, ANSWER_BYTES))
         return Answer(response.status_code, response.headers, content)
 
@@ -117,6 +119,12 @@ def _open(
     except (requests.RequestException, HTTPError, OSError) as error:
         # The cause may quote the request: it goes no further than this.
         raise _failure(error) from None
+
+
+def _framed(response: requests.Response) -> bool:
+    """Whether the head came whole: it says how long the body is, so that a cut one shows."""
+    chunked = "chunked" in response.headers.get("Transfer-Encoding", "")
+    return chunked or "Content-Length" in response.headers or response.status_code in (204, 304)
 
 
 def _read(response: requests.Response, limit: int) -> Iterator[bytes]:
