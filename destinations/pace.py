@@ -7,8 +7,7 @@ pace that is kept in a file of VAR_DIR while Redis cannot be reached. Both
 together never exceed the limit.
 
 A turn is given at most AHEAD seconds before it is due. When Redis has lost its
-memory, the first turn waits as long, so that it comes after all those given
-before.
+memory, the first turn comes later than that, after all those given before.
 """
 
 from __future__ import annotations
@@ -26,6 +25,8 @@ from typing import Any
 
 import redis
 from django.conf import settings
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from destinations.errors import SlowDownError
 
@@ -50,7 +51,7 @@ end
 local distance, ahead, longest = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local due = tonumber(redis.call('GET', KEYS[1]))
 local fresh = not due
-if fresh then due = now + math.max(ahead, distance) end
+if fresh then due = now + ahead + distance end
 local wait = math.min(math.max(due - now, 0), longest)
 local given = wait <= tonumber(ARGV[5])
 due = now + wait
@@ -230,10 +231,17 @@ def _bucket() -> Bucket:
 
 @lru_cache(maxsize=4)
 def _bucket_at(url: str, var: Path) -> Bucket:
+    return Bucket(server_at(url), Path(var) / "pace")
+
+
+def server_at(url: str) -> redis.Redis | None:
+    """A client that gives up at once; None for a broker that is no Redis."""
     try:
-        server = redis.Redis.from_url(
-            url, socket_timeout=REDIS_SECONDS, socket_connect_timeout=REDIS_SECONDS
+        return redis.Redis.from_url(
+            url,
+            socket_timeout=REDIS_SECONDS,
+            socket_connect_timeout=REDIS_SECONDS,
+            retry=Retry(NoBackoff(), 0),
         )
     except ValueError:
-        server = None  # a broker that is no Redis
-    return Bucket(server, Path(var) / "pace")
+        return None
