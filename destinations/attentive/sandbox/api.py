@@ -75,7 +75,7 @@ def _limited(request: HttpRequest, handler: Handler, path: dict[str, str]) -> Ht
         left = limits.left(token, name, limit) if behaviour.current().checks else limit
         if left < 0:
             response: HttpResponse = refusal(429, "too many requests")
-        elif "/me" not in request.path and not behaviour.current().may_segments:
+        elif not request.path.endswith("/me") and not behaviour.current().may_segments:
             response = refusal(403, "access denied")
         else:
             response = _handled(request, handler, path)
