@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import pyarrow as pa
@@ -43,10 +43,10 @@ def store(name: str, values: Iterable[str], by: User | None) -> CustomerList:
     by the SHA-256 of what it holds, so that a run keeps the values it was frozen with.
     Raises EmptyListError when nothing is left.
     """
-    kept = sorted({trimmed(value) for value in values} - {""})
+    kept = distinct(values)
     if not kept:
         raise EmptyListError(name)
-    digest = hashlib.sha256("\n".join(kept).encode()).hexdigest()
+    digest = digest_of(kept)
     _write(_path(digest), kept)
     stored, _ = CustomerList.objects.update_or_create(
         name__iexact=name,
@@ -54,6 +54,16 @@ def store(name: str, values: Iterable[str], by: User | None) -> CustomerList:
         create_defaults={"name": name, "digest": digest, "size": len(kept), "uploaded_by": by},
     )
     return stored
+
+
+def distinct(values: Iterable[str]) -> list[str]:
+    """What a list keeps of the values: trimmed, sorted, without blanks and doubles."""
+    return sorted({trimmed(value) for value in values} - {""})
+
+
+def digest_of(kept: Sequence[str]) -> str:
+    """The digest of a list that holds exactly these values, as ``distinct`` gives them."""
+    return hashlib.sha256("\n".join(kept).encode()).hexdigest()
 
 
 def relation(digest: str) -> list[Path]:
