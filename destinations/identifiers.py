@@ -147,8 +147,11 @@ def normalise(
     columns: name of a text column of it -> kind. Each keeps its name and holds
     the identifier, null where there is none; beside it stands ``NAME_reason``,
     null for a valid or blank value. ``into`` and names that begin with it are made.
+    Raises CountryUnknownError.
     """
     country = country or settings.DEFAULT_COUNTRY
+    if country not in phonenumbers.SUPPORTED_REGIONS:
+        raise CountryUnknownError(country)
     phones = [name for name, kind in columns.items() if kind == PHONE]
     settled = f"{into}_settled" if phones else into
     connection.execute(f"CREATE TABLE {settled} AS {_settle(source, columns, country)}")

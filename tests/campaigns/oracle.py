@@ -65,7 +65,9 @@ def blank(text):
 
 def group_of(part, customer):
     """The index of the group that the hash of (customer, seed) picks; None for none."""
-    digest = hashlib.md5(f"{part.seed}/{customer}".encode()).hexdigest()
+    digest = hashlib.new(
+        "md5", f"{part.seed}/{customer}".encode(), usedforsecurity=False
+    ).hexdigest()
     percent = int(digest[:8], 16) % 10_000 // 100
     edge = 0
     for index, group in enumerate(part.groups):
