@@ -53,10 +53,14 @@ class World:
     def enqueue(self, task: str, pk: int, delay: float) -> None:
         self.bag.append((self.clock + timedelta(seconds=delay), task, pk))
 
-    def work(self, messages: int | None = None) -> None:
-        """Take messages from the bag until it is empty, moving the clock to the next one."""
+    def work(self, messages: int | None = None, seconds: float = 1e8) -> None:
+        """Take messages from the bag, moving the clock to the next one: all of them, or so
+        many, or those of so many seconds."""
+        end = self.clock + timedelta(seconds=seconds)
         while self.bag and (messages is None or messages > 0):
             self.bag.sort(key=lambda message: message[0])
+            if self.bag[0][0] > end:
+                return
             due, task, pk = self.bag.pop(0)
             self.clock = max(self.clock, due)
             self.do(task, pk)
@@ -88,7 +92,7 @@ class World:
     def settle(self, run: Run) -> Run:
         """Work until nothing moves without a person, an admin or time."""
         for _ in range(8):
-            self.work()
+            self.work(seconds=60)
             self.tick()
         run.refresh_from_db()
         return run
