@@ -111,6 +111,16 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 WAREHOUSE_URL = env.str("WAREHOUSE_URL", default=f"duckdb://{VAR_DIR}/warehouse")
 
+# Counts and picklists, named by the data version: files are shared by web and workers, outlive
+# a restart and never take the database's write lock.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+        "LOCATION": VAR_DIR / "cache",
+        "OPTIONS": {"MAX_ENTRIES": 2000},
+    }
+}
+
 # Workers
 
 EMBEDDED_BROKER = "redis://127.0.0.1:6390/0"  # the one that `make demo` starts
