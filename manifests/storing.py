@@ -16,7 +16,7 @@ from destinations.models import DefaultAttributes
 from destinations.models import Destination as DestinationModel
 from manifests import document
 from manifests.plan import KEEP, Plan, Step
-from segments import lists
+from segments import lists, publishing
 from segments.models import CustomerList, SegmentVersion
 from segments.models import Segment as SegmentModel
 from warehouse.models import Join, Sync
@@ -138,6 +138,8 @@ def table(entry: document.Table) -> None:
 
 def segment(entry: document.Segment, stored_as: str, by: User | None) -> None:
     row = called(SegmentModel.objects.all(), stored_as) or SegmentModel(created_by=by)
+    if row.pk and row.name != entry.name:
+        publishing.rename(row, entry.name)  # rules that name it follow
     row.name = entry.name
     row.description = entry.description
     row.folder = entry.folder

@@ -219,6 +219,14 @@ segments:
         Segment.objects.update(rule=segment.rule | {"id": "n1"})
         assert changes(apply(self.ACTIVE)) == []
 
+    def test_rules_follow_a_name_written_in_another_case(self, apply):
+        apply(self.ACTIVE)
+        other = Segment.objects.create(name="Not kids", rule={"none": [{"segment": "Kids"}]})
+        plan = apply(self.ACTIVE.replace("Kids", "KIDS"))
+        other.refresh_from_db()
+        assert changes(plan) == ['name: "Kids" -> "KIDS"']
+        assert other.rule == {"none": [{"segment": "KIDS"}]}
+
     def test_an_archived_segment_comes_back(self, apply):
         apply(self.ACTIVE)
         Segment.objects.update(archived=True)
