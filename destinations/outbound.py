@@ -87,7 +87,7 @@ def pieces(url: str) -> Iterator[bytes]:
                 )
             yield from _read(response, RESULT_BYTES)
     except AnswerLostError as error:
-        raise UnavailableError(error.why, error.status) from None
+        raise UnavailableError(error.why) from None
 
 
 def _ask(
