@@ -10,10 +10,13 @@ from accounts.forms import LoginForm
 
 
 class LoginRequiredMiddleware(DjangoMiddleware):
-    def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponseBase:
+    def process_view(
+        self, request: HttpRequest, view_func: Any, view_args: Any, view_kwargs: Any
+    ) -> HttpResponseBase | None:
         """A fragment's request gets 401 and the log-in dialog; the page then repeats it."""
-        if request.headers.get("HX-Request") != "true":
-            return super().handle_no_permission(request, view_func)
+        refusal = super().process_view(request, view_func, view_args, view_kwargs)
+        if refusal is None or request.headers.get("HX-Request") != "true":
+            return refusal
         return TemplateResponse(
             request,
             "accounts/login_dialog.html",

@@ -5,6 +5,7 @@ import json
 from django.conf import settings
 from django.contrib import auth
 from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest as DjangoRequest
 from django.http import HttpResponse
 from django.middleware.csrf import get_token
@@ -13,7 +14,7 @@ from django.template.response import TemplateResponse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.forms import LoginForm
 from core.theme import keep_theme
@@ -52,6 +53,15 @@ def login_dialog(request: DjangoRequest) -> HttpResponse:
     # The token changes with the log-in; the open page must use the new one.
     events = {"dialog:close": {}, "session:renewed": {"token": get_token(request)}}
     return HttpResponse(status=204, headers={"HX-Trigger": json.dumps(events)})
+
+
+@login_not_required
+@require_GET
+def admin_login(request: DjangoRequest) -> HttpResponse:
+    """The admin has no log-in of its own; who is logged in already lacks the right."""
+    if request.user.is_authenticated:
+        raise PermissionDenied
+    return redirect(f"{resolve_url(settings.LOGIN_URL)}?{request.GET.urlencode(safe='/')}")
 
 
 @require_POST
