@@ -214,10 +214,10 @@ def _values(customers: int, seed: int, today: date) -> dict[str, object]:
         "seed": int(seed),
         "today": today.isoformat(),
         "customers": int(customers),
-        "customer_step": _step(customers, 0.618),
+        "customer_step": _step(customers, (5**0.5 - 1) / 2),
         "orders": int(customers) * ORDERS_EACH,
         "numbers": numbers,
-        "number_step": _step(numbers, 0.382),
+        "number_step": _step(numbers, 2**0.5 - 1),
         "areas": areas,
         "area_count": len(areas),
         "stores": max(3, min(500, customers // 2000)),
@@ -233,7 +233,7 @@ def _values(customers: int, seed: int, today: date) -> dict[str, object]:
 
 
 def _step(many: int, share: float) -> int:
-    """A step that visits each of many places once: near the share of them, coprime to it."""
+    """A step that visits each of many places once, and evenly where the share is irrational."""
     step = max(1, int(many * share))
     while gcd(step, many) != 1:
         step += 1
