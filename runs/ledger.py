@@ -99,7 +99,8 @@ def facts(delivery: Delivery) -> list[Fact]:
 
 # What before p, and what the delivery did, d. A refused addition or removal leaves what
 # was before; 404 tells that the destination does not know the person, so that the list
-# cannot hold her - unless a lost request may still be applied later.
+# cannot hold her - unless a lost request may still be applied later, or it accepted her
+# before: then it contradicts itself and is asked once more by the next run.
 FOLD = """
 SELECT * FROM (
 SELECT
@@ -110,6 +111,7 @@ SELECT
         WHEN done = 'accepted' AND operation = 'add' THEN 'held'
         WHEN done = 'accepted' THEN 'gone'
         WHEN lost IS NOT NULL THEN 'maybe'
+        WHEN done = 'unknown' AND operation = 'remove' AND before = 'held' THEN 'maybe'
         WHEN done = 'unknown' THEN 'gone'
         ELSE before
     END AS state,
