@@ -103,3 +103,18 @@ def _times(row: Any) -> dict[str, datetime]:
 
 def _time(seconds: float) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)
+
+
+# What stands in for Django's own error pages, which are Muster's
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return api.refusal(400, "bad request")
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return api.refusal(404, "not found")
+
+
+def failed(request: HttpRequest) -> HttpResponse:
+    return api.refusal(500, "the sandbox failed; its terminal says why")

@@ -32,3 +32,7 @@ urlpatterns = [
     path("jobs", pages.jobs, name="jobs"),
     path("sandbox.css", pages.stylesheet, name="stylesheet"),
 ]
+
+handler400 = "destinations.attentive.sandbox.pages.bad_request"
+handler404 = "destinations.attentive.sandbox.pages.not_found"
+handler500 = "destinations.attentive.sandbox.pages.failed"
