@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from django.db.models import Prefetch
+
+from warehouse.engines import engine
+from warehouse.errors import WarehouseError
+from warehouse.extra import registered
+from warehouse.meanings import BASE_TABLES
+from warehouse.models import Attribute, Join, Sync, Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,3 +81,80 @@ class Catalogue:
         """The table of that name, whatever its case."""
         folded = name.lower()
         return next((t for t in self.tables.values() if t.name.lower() == folded), None)
+
+
+def current() -> Catalogue:
+    """The catalogue as last synced, with the tables that Muster adds; four SQL queries.
+
+    What is known of all values (``Column.facts``) is left out once the data is newer
+    than the catalogue: it may not hold any more.
+    """
+    synced = Sync.objects.first()
+    version = synced.data_version if synced else ""
+    fresh = is_of_now(version)
+    stored = {
+        table.pk: table
+        for table in Table.objects.filter(gone=False).prefetch_related(
+            Prefetch("attributes", Attribute.objects.filter(gone=False).order_by("position")),
+            Prefetch("joins", Join.objects.order_by("pk")),
+        )
+    }
+    found = {
+        table.pk: plain(table, [column(each, fresh) for each in table.attributes.all()])
+        for table in stored.values()
+    }
+    tables = {
+        made.name: replace(made, joins=tuple(joins(stored[pk], found)))
+        for pk, made in found.items()
+    }
+    for name, extra in registered().items():
+        tables = {known: table for known, table in tables.items() if known.lower() != name.lower()}
+        tables[name] = extra.table
+    catalogue = Catalogue(tables, version=version)
+    names = [synced.base_table if synced else "", *BASE_TABLES]
+    base = next((table for name in names if name and (table := catalogue.table(name))), None)
+    return replace(catalogue, base=base.name if base else "")
+
+
+def is_of_now(version: str) -> bool:
+    """Is it the embedded warehouse's data version? Only there a version stays what it is."""
+    try:
+        return engine().dialect == "duckdb" and engine().version() == version
+    except WarehouseError:
+        return False
+
+
+def plain(table: Table, columns: Sequence[Column]) -> CatalogueTable:
+    by_name = {each.name: each for each in columns}
+    spelling = {each.name.lower(): each.name for each in columns}
+    return CatalogueTable(
+        name=table.name,
+        columns=by_name,
+        customer=spelling.get(table.customer.lower(), ""),
+        key=spelling.get(table.key.lower(), ""),
+        one_per_customer=table.one_per_customer,
+        rows=table.rows,
+        label=table.label,
+    )
+
+
+def column(attribute: Attribute, fresh: bool) -> Column:
+    return Column(
+        name=attribute.name,
+        type=attribute.type,
+        semantic=attribute.semantic,
+        label=attribute.label,
+        filled=attribute.filled,
+        zoned=attribute.zoned,
+        facts=frozenset(attribute.facts) if fresh else frozenset(),
+    )
+
+
+def joins(table: Table, found: Mapping[int, CatalogueTable]) -> Iterator[JoinTo]:
+    """The joins whose both ends the warehouse still has, in its own spelling."""
+    for join in table.joins.all():
+        target = found.get(join.to_table_id)
+        start = found[table.pk].column(join.column)
+        end = target.column(join.to_column) if target else None
+        if target and start and end:
+            yield JoinTo(start.name, target.name, end.name)

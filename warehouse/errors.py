@@ -69,6 +69,19 @@ class QueryCancelledError(WarehouseError):
         return "This query was stopped. Start it again if you still need it."
 
 
+class ColumnUnknownError(WarehouseError):
+    def __init__(self, table: str, column: str):
+        super().__init__(table, column)
+        self.table = table
+        self.column = column
+
+    def __str__(self) -> str:
+        return (
+            f'The catalogue has no column "{self.column}" in "{self.table}". '
+            "Choose another one, or ask an admin to sync the catalogue."
+        )
+
+
 class TableRefusedError(WarehouseError):
     """A file that is not loaded. faults: sentences, each with its line where it has one."""
 

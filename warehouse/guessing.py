@@ -237,7 +237,7 @@ def all_joins(
         for column in table.columns:
             if column.name == guesses[table.name].customer or column.distinct is None:
                 continue
-            for target in sorted(tables, key=lambda t: join_rank(column.name, t.name)):
+            for target in sorted(tables, key=lambda t: join_rank(column, t, guesses[t.name].key)):
                 into = target.column(guesses[target.name].key)
                 if target is table or into is None or into.type != column.type:
                     continue
@@ -252,14 +252,34 @@ def all_joins(
     return joins
 
 
-def join_rank(column: str, table: str) -> tuple[bool, str]:
-    return not folded(column).startswith(f"{meanings.singular(table)}_"), table
+def join_rank(column: ColumnFacts, table: TableFacts, key: str) -> tuple[bool, bool, str]:
+    """Tables that the column's name speaks of come before those that its values alone fit."""
+    into = table.column(key)
+    speaks = into is not None and names_rows(column, table, into)
+    begins = folded(column.name).startswith(f"{meanings.singular(table.name)}_")
+    return not speaks, not begins, table.name
 
 
 def leads(engine: Engine, column: ColumnFacts, target: TableFacts, into: ColumnFacts) -> bool:
     """Do the column's values name rows of the target?"""
+    named = names_rows(column, target, into)
+    values = distinct(column)
+    if not values:
+        return False
+    if not named and (
+        len(values) < ENOUGH
+        or column.type != Type.TEXT
+        or (is_id(column.name) and is_id(into.name))  # store_id and product_id: small numbers both
+    ):
+        return False
+    share = contained(engine, values, target, into)
+    return share >= (CONTAINED if named else CONTAINED_UNNAMED)
+
+
+def names_rows(column: ColumnFacts, target: TableFacts, into: ColumnFacts) -> bool:
+    """Does the column's name speak of the target's rows?"""
     ours, theirs = folded(column.name), folded(into.name)
-    named = (
+    return (
         ours == theirs
         or ours.endswith(f"_{theirs}")
         or ours == f"{meanings.singular(target.name)}_{theirs}"
@@ -268,11 +288,10 @@ def leads(engine: Engine, column: ColumnFacts, target: TableFacts, into: ColumnF
             and meanings.rank(Semantic.PRODUCT_ID, into.name) is not None
         )
     )
-    values = distinct(column)
-    if not values or (not named and (len(values) < ENOUGH or column.type != Type.TEXT)):
-        return False
-    share = contained(engine, values, target, into)
-    return share >= (CONTAINED if named else CONTAINED_UNNAMED)
+
+
+def is_id(name: str) -> bool:
+    return folded(name).endswith("_id")
 
 
 def contained(

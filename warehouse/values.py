@@ -1,0 +1,84 @@
+"""Real values of a column with how often they occur, for pickers."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pyarrow as pa
+from django.core.cache import cache
+
+from warehouse.catalogue import Catalogue, current
+from warehouse.detection import identifier
+from warehouse.engines import engine
+from warehouse.errors import ColumnUnknownError
+from warehouse.extra import relation
+from warehouse.models import Type
+from warehouse.query import Query
+from warehouse.survey import SPACE
+
+KEPT = 24 * 60 * 60  # seconds; a new data version asks anew whatever is kept
+
+
+@dataclass(frozen=True, slots=True)
+class Picklist:
+    """values: (value as text, rows), the most frequent first; more: how many follow these."""
+
+    values: Sequence[tuple[str, int]]
+    more: int
+
+
+def picklist(
+    table: str,
+    column: str,
+    search: str = "",
+    after: str | None = None,
+    limit: int = 50,
+    *,
+    catalogue: Catalogue | None = None,
+) -> Picklist:
+    """The values that contain the search text, whatever their case; blanks are none.
+
+    after: the last value already shown. Raises ColumnUnknownError, and errors
+    of the WarehouseError family.
+    """
+    found = (catalogue or current()).table(table)
+    known = found.column(column) if found else None
+    if found is None or known is None:
+        raise ColumnUnknownError(table, column)
+    key = ":".join([engine().version(), found.name, known.name, search, repr(after), str(limit)])
+    kept = f"picklist:{hashlib.sha256(key.encode()).hexdigest()}"
+    answer: Picklist | None = cache.get(kept)
+    if answer is None:
+        answer = counted(found.name, known.name, known.type, search.strip(), after, limit)
+        cache.set(kept, answer, KEPT)
+    return answer
+
+
+def counted(
+    table: str, column: str, kind: str, search: str, after: str | None, limit: int
+) -> Picklist:
+    name = identifier(column)
+    value = f"trim({name}, {SPACE})" if kind == Type.TEXT else f"CAST({name} AS text)"
+    shown = (
+        "WHERE place > coalesce((SELECT min(r.place) FROM ranked r, asked a "
+        "WHERE r.value = a.shown), 0)"
+        if after is not None
+        else ""
+    )
+    sql = (
+        "WITH asked AS (SELECT * FROM muster_search), counted AS ("  # noqa: S608
+        f"SELECT value, count(*) AS n FROM (SELECT {value} AS value FROM {identifier(table)}) v, "
+        "asked a WHERE v.value <> '' AND strpos(lower(v.value), lower(a.search)) > 0 "
+        "GROUP BY value), "
+        "ranked AS (SELECT value, n, row_number() OVER (ORDER BY n DESC, value) AS place, "
+        "count(*) OVER () AS total FROM counted) "
+        f"SELECT value, n, place, total FROM ranked {shown} ORDER BY place LIMIT {int(limit)}"
+    )
+    relations = {"muster_search": pa.table({"search": [search], "shown": [after or ""]})}
+    if (own := relation(table)) is not None:
+        relations[table] = own
+    rows = engine().fetch(Query(sql, relations))
+    more = rows[-1][3] - rows[-1][2] if rows else 0
+    return Picklist([(value, n) for value, n, *_ in rows], more)
