@@ -56,6 +56,7 @@ EMAIL_LENGTH = 254
 
 # Only these characters, a plus at most in front: nothing that the library reads in
 # another way than digit by digit (letters, extensions, second numbers).
+BARE_PHONE = r"\+?[0-9]*"
 REGULAR_PHONE = r"[ (]*\+?[0-9() .-]*"
 PHONE_PUNCTUATION = "() .-"
 # Fewer than two digits of any script: the library takes no such text for a number.
@@ -166,24 +167,27 @@ def _settle(source: str, columns: Mapping[str, str], country: str) -> str:
     """The first pass, in SQL: values, reasons, and phones that are left open for the library."""
     prepared: list[str] = []
     accepted: list[str] = []
+    refused: list[str] = []
     settled: list[str] = []
     working: list[str] = []
     for name, kind in columns.items():
         raw, plain, value = _name(name), _name(f"{name}_plain"), _name(f"{name}_value")
         reason, open_ = _name(f"{name}_reason"), _name(f"{name}_open")
-        refused = _name(f"{name}_refused")
+        why = _name(f"{name}_refused")
         working += [raw, plain, value]
         if kind == PHONE:
             prepared.append(f"{_digits(raw)} AS {plain}")
             accepted.append(f"{_phone_value(plain, country)} AS {value}")
-            accepted.append(f"{_phone_reason(plain, raw, country)} AS {refused}")
+            refused.append(
+                f"CASE WHEN {value} IS NULL THEN {_phone_reason(plain, raw, country)} END AS {why}"
+            )
             settled += [
                 f"{value} AS {raw}",
-                f"CASE WHEN {value} IS NULL THEN {refused} END AS {reason}",
-                f"CASE WHEN {value} IS NULL AND {refused} IS NULL AND NOT {_blank(raw)} "
+                f"{why} AS {reason}",
+                f"CASE WHEN {value} IS NULL AND {why} IS NULL AND NOT {_blank(raw)} "
                 f"THEN {raw} END AS {open_}",
             ]
-            working.append(refused)
+            working.append(why)
         else:
             prepared.append(f"trim({raw}, {_text(WHITE_SPACE)}) AS {plain}")
             accepted.append(f"{_email_value(plain)} AS {value}")
@@ -193,15 +197,16 @@ def _settle(source: str, columns: Mapping[str, str], country: str) -> str:
         return select
     return (
         f"SELECT * EXCLUDE ({', '.join(working)}), {', '.join(settled)} "
-        f"FROM (SELECT *, {', '.join(accepted)} FROM (SELECT *, {', '.join(prepared)} "
-        f"FROM ({select})))"
+        f"FROM (SELECT {', '.join(['*', *refused])} FROM (SELECT *, {', '.join(accepted)} "
+        f"FROM (SELECT *, {', '.join(prepared)} FROM ({select}))))"
     )
 
 
 def _digits(raw: str) -> str:
     """SQL: a number of the regular shape without its punctuation; null for any other text."""
     return (
-        f"CASE WHEN regexp_full_match({raw}, {_text(REGULAR_PHONE)}) "
+        f"CASE WHEN regexp_full_match({raw}, {_text(BARE_PHONE)}) THEN {raw} "
+        f"WHEN regexp_full_match({raw}, {_text(REGULAR_PHONE)}) "
         f"THEN translate({raw}, {_text(PHONE_PUNCTUATION)}, '') END"
     )
 
