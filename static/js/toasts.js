@@ -31,11 +31,13 @@ if (region) {
   new MutationObserver((changes) => {
     for (const change of changes) change.addedNodes.forEach(watch);
   }).observe(region, { childList: true });
-  region.addEventListener("click", (event) => {
-    const item = event.target.closest("[data-dismiss]")?.closest(".toast");
-    if (!item) return;
-    const back = document.getElementById("content");
-    item.remove();
-    if (document.activeElement === document.body) back?.focus({ preventScroll: true });
-  });
 }
+
+document.addEventListener("click", (event) => {
+  const item = event.target.closest?.("[data-dismiss]")?.closest(".toast");
+  if (!item) return;
+  item.remove();
+  if (document.activeElement === document.body) {
+    document.getElementById("content")?.focus({ preventScroll: true });
+  }
+});
