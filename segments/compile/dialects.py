@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import ibis.expr.operations as ops
 import sqlglot.expressions as exp
 from ibis.backends.sql.compilers import DuckDBCompiler, PostgresCompiler
@@ -10,6 +12,7 @@ from segments.compile import ir
 from segments.compile.context import Context
 from segments.compile.folding import WHITE
 from segments.compile.patterns import for_postgres
+from warehouse import extra
 from warehouse.query import Query
 
 _COMPILERS = {"duckdb": DuckDBCompiler, "postgres": PostgresCompiler}
@@ -24,12 +27,15 @@ def to_query(expr: ir.Table, context: Context, dialect: str) -> Query:
     tree = compiler.to_sqlglot(expr.unbind()).copy()  # nodes that stand in two places, apart
     for mark in reversed(list(tree.find_all(exp.Anonymous))):  # the inner ones first
         mark.replace(_WORDS[dialect](mark))
-    names = {table.name for table in expr.op().find(ops.UnboundTable)}
-    relations = {name: context.relations[name] for name in sorted(names & set(context.relations))}
+    relations = {}
+    for name in sorted({table.name for table in expr.op().find(ops.UnboundTable)}):
+        found = context.relations[name] if name in context.relations else extra.relation(name)
+        if found is not None:
+            relations[name] = found
     return Query(tree.sql(dialect=compiler.dialect, pretty=True), relations)
 
 
-def _duckdb(node: exp.Anonymous) -> exp.Expr:
+def _duckdb(node: exp.Anonymous) -> Any:
     match node.name.lower(), node.expressions:
         case "muster_trim", [text]:
             return exp.Trim(this=text, expression=exp.Literal.string(WHITE))
@@ -45,28 +51,35 @@ def _duckdb(node: exp.Anonymous) -> exp.Expr:
     return node
 
 
-def _postgres(node: exp.Anonymous) -> exp.Expr:
+def _postgres(node: exp.Anonymous) -> Any:
     match node.name.lower(), node.expressions:
         case "muster_trim", [text]:
             return exp.Trim(this=text, expression=exp.Literal.string(WHITE))
         case "muster_lower", [text]:
-            # ICU's lower case depends on no locale of the server; two letters that it lowers
-            # by what stands beside them, or to two letters, are put right before.
-            letters = exp.Anonymous(
-                this="translate",
-                expressions=[text, exp.Literal.string("İΣ"), exp.Literal.string("i\u03c3")],
-            )
-            collation = exp.to_identifier("und-x-icu", quoted=True)
-            return exp.Lower(this=exp.Collate(this=letters, expression=collation))
+            return _lower_in_postgres(text)
         case "muster_matches", [text, pattern]:
             pattern = exp.Literal.string(for_postgres(pattern.name, ignore_case=False))
             return exp.RegexpLike(this=text, expression=pattern)
         case "muster_matches_any_case", [text, pattern]:
             pattern = exp.Literal.string(for_postgres(pattern.name, ignore_case=True))
-            return exp.RegexpLike(this=text, expression=pattern)
+            return exp.RegexpLike(this=_lower_in_postgres(text), expression=pattern)
         case "muster_in_order", [text]:
             return exp.Anonymous(this="convert_to", expressions=[text, exp.Literal.string("UTF8")])
     return node
+
+
+def _lower_in_postgres(text: exp.Expr) -> exp.Expr:
+    """ICU's lower case, which depends on no locale of the server.
+
+    Two letters that it lowers by what stands beside them, or to two letters, are put
+    right before.
+    """
+    letters = exp.Anonymous(
+        this="translate",
+        expressions=[text, exp.Literal.string("İΣ"), exp.Literal.string("i\u03c3")],
+    )
+    collation = exp.to_identifier("und-x-icu", quoted=True)
+    return exp.Lower(this=exp.Collate(this=letters, expression=collation))
 
 
 _WORDS = {"duckdb": _duckdb, "postgres": _postgres}

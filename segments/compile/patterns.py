@@ -10,7 +10,7 @@ _PIECES = re.compile(r"\\.|\(\?P?<[^>=!]+>|\[\^?\]?(?:\\.|\[:\w+:\]|[^\]\\])*\]|
 
 
 def for_postgres(pattern: str, ignore_case: bool) -> str:
-    """The expression for PostgreSQL's ``~``.
+    """The expression for PostgreSQL's ``~``; ignoring case, the text is in lower case.
 
     Its dot leaves out line breaks and its ends are those of the whole text, as in RE2;
     named groups become plain ones. Unicode classes (``\\pL``) and ``\\Q...\\E`` have no like there.
@@ -20,5 +20,14 @@ def for_postgres(pattern: str, ignore_case: bool) -> str:
         if piece.startswith("(?") and piece.endswith(">"):
             pieces.append("(")
         else:
-            pieces.append(_ESCAPES.get(piece, piece))
-    return f"(?{'i' if ignore_case else ''}p){''.join(pieces)}"
+            pieces.append(_lower(piece) if ignore_case else _ESCAPES.get(piece, piece))
+    return f"(?p){''.join(pieces)}"
+
+
+def _lower(piece: str) -> str:
+    """In lower case, escapes excepted: PostgreSQL's own way leaves ``[^a-z]`` as it is."""
+    if piece.startswith("["):
+        return re.sub(
+            r"\\.|.", lambda m: m[0] if len(m[0]) > 1 else m[0].lower(), piece, flags=re.S
+        )
+    return _ESCAPES.get(piece, piece if piece.startswith("\\") else piece.lower())

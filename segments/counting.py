@@ -1,0 +1,142 @@
+"""How many customers a rule matches, and how many of them can be reached.
+
+Counts are kept in Django's cache, which the settings put into files below VAR_DIR: web and
+workers share them, they outlive a restart, and reading a page never takes the database's
+write lock. A key names the SQL, the relations it reads and the data version, so that what
+is found is true; nothing needs to be thrown away.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+from django.conf import settings
+from django.core.cache import cache
+from django.utils import timezone
+
+from segments.compile import Context, everyone, flags, members, to_query
+from segments.models import CustomerList, Segment
+from warehouse.catalogue import Catalogue, current
+from warehouse.engines import engine
+from warehouse.query import Query
+
+KEPT = 2 * 86_400  # seconds: what was counted two days ago is not asked for again
+STEP = timedelta(minutes=5)  # pages within the same five minutes ask the same question
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """customers: all that match. email, phone: those with a value that is not blank in
+    Merged Customers; both, neither of them. None: there is no such column."""
+
+    customers: int
+    email: int | None
+    phone: int | None
+    both: int | None
+    neither: int | None
+
+    def to_json(self) -> dict[str, int | None]:
+        return asdict(self)
+
+
+def context(moment: datetime | None = None, catalogue: Catalogue | None = None) -> Context:
+    """What rules are compiled against now; five SQL queries, one without the catalogue's."""
+    return Context(
+        catalogue or current(),
+        moment or timezone.now(),
+        settings.TIME_ZONE,
+        dict(Segment.objects.active().exclude(name="").values_list("name", "rule")),
+        dict(CustomerList.objects.values_list("name", "digest")),
+    )
+
+
+def page_moment(now: datetime | None = None) -> datetime:
+    """The now of a page's numbers: the last full five minutes."""
+    now = now or timezone.now()
+    return now - timedelta(minutes=now.minute % 5, seconds=now.second, microseconds=now.microsecond)
+
+
+def count(rule: Any, context: Context, key: str = "") -> int:
+    """The customers that match. key: a name by which engine().cancel stops the query.
+
+    Raises RuleError for a rule that does not fit the catalogue, and WarehouseError.
+    """
+    found = members(rule, context)
+    (answer,) = _answers(found.aggregate(n=found.count()), context, key)
+    return int(answer)
+
+
+def total(context: Context, key: str = "") -> int:
+    """All customers."""
+    found = everyone(context)
+    (answer,) = _answers(found.aggregate(n=found.count()), context, key)
+    return int(answer)
+
+
+def reach(rule: Any, context: Context, key: str = "") -> Reach:
+    """Count and reach in one query. Raises as ``count`` does."""
+    columns = contact_columns(context.catalogue)
+    known = {
+        f"has_{name}": {"attribute": column, "operator": "is_not_blank"}
+        for name, column in columns.items()
+        if column
+    }
+    rows = flags({"matches": rule, **known}, context)
+    rows = rows.filter(rows.matches)
+    figures = {"customers": rows.count()}
+    for name in known:
+        figures[name] = rows.count(where=rows[name])
+    if len(known) == 2:
+        figures["both"] = rows.count(where=rows.has_email & rows.has_phone)
+    answers = dict(zip(figures, _answers(rows.aggregate(**figures), context, key), strict=True))
+    return _reach(answers)
+
+
+def contact_columns(catalogue: Catalogue) -> dict[str, str]:
+    """Where reach is read: "table.column" of email and phone in Merged Customers, or ''."""
+    table = catalogue.table("merged_customers") or catalogue.table(catalogue.base)
+    found = {}
+    for name in ("email", "phone"):
+        column = (table.meaning(name) or table.column(name)) if table else None
+        found[name] = f"{table.name}.{column.name}" if table and column else ""
+    return found
+
+
+def _reach(answers: dict[str, int]) -> Reach:
+    customers = answers["customers"]
+    email, phone, both = (answers.get(name) for name in ("has_email", "has_phone", "both"))
+    neither = None
+    if email is not None and phone is not None and both is not None:
+        neither = customers - email - phone + both
+    return Reach(customers, email, phone, both, neither)
+
+
+def _answers(expression: Any, context: Context, key: str) -> tuple[int, ...]:
+    """The one row of a query, from the cache when it was asked before of the same data."""
+    source = engine()
+    query = to_query(expression, context, source.dialect)
+    kept = _name(query, source.version())
+    answers: tuple[int, ...] | None = cache.get(kept) if kept else None
+    if answers is None:
+        (row,) = source.fetch(query, key)
+        answers = tuple(int(value) for value in row)
+        if kept and kept == _name(query, source.version()):  # counted before the data changed
+            cache.set(kept, answers, KEPT)
+    return answers
+
+
+def _name(query: Query, version: str) -> str:
+    """The key of a query's answer, '' when it reads rows that no name stands for."""
+    parts = [settings.WAREHOUSE_URL, version, query.sql]
+    for name, relation in query.relations.items():
+        if isinstance(relation, pa.Table):
+            if not name.startswith("values_"):  # these are named by what they hold
+                return ""
+        else:
+            parts += [name, *(str(Path(path)) for path in relation)]
+    return f"count:{hashlib.sha256(repr(parts).encode()).hexdigest()}"

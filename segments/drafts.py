@@ -1,0 +1,155 @@
+"""Drafts: rules in the making, whose nodes carry ids and whose criteria may be incomplete."""
+
+from __future__ import annotations
+
+import copy
+import secrets
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from core.errors import MusterError
+from segments.rules import check
+from segments.rules.reading import GROUPS
+from warehouse.catalogue import Catalogue
+
+EMPTY: dict[str, Any] = {"all": []}
+
+
+class StaleError(MusterError):
+    """The draft has moved on since the page was loaded."""
+
+    def __str__(self) -> str:
+        return "Someone has changed this segment meanwhile. Load it again to see what it is now."
+
+
+def word(node: Mapping[str, Any]) -> str:
+    """all, any or none of a group; '' for a criterion."""
+    return next((each for each in GROUPS if each in node), "")
+
+
+def children(node: Mapping[str, Any]) -> list[Any]:
+    return list(node[word(node)]) if word(node) else []
+
+
+def walk(node: Any) -> Iterator[dict[str, Any]]:
+    """The node and all below it, the conditions of events included."""
+    if not isinstance(node, dict):
+        return
+    yield node
+    for each in children(node):
+        yield from walk(each)
+    yield from walk(node.get("where"))
+
+
+def new_id() -> str:
+    return secrets.token_hex(4)
+
+
+def with_ids(rule: Any) -> dict[str, Any]:
+    """A copy in which each node has an id, its own where it has one; at the root a group."""
+    made: dict[str, Any] = copy.deepcopy(rule) if rule else copy.deepcopy(EMPTY)
+    if not word(made):
+        made = {"all": [made]}
+    for node in walk(made):
+        node.setdefault("id", new_id())
+    return made
+
+
+def plain(rule: Any) -> Any:
+    """A copy without ids, as the language writes it."""
+    made = copy.deepcopy(rule)
+    for node in walk(made):
+        node.pop("id", None)
+    return made
+
+
+def is_complete(node: Mapping[str, Any], catalogue: Catalogue) -> bool:
+    """Whether a criterion says all that it has to; wrong is not the same as incomplete."""
+    if not any(node.get(kind) for kind in ("attribute", "event", "segment")):
+        return False
+    if node.get("segment") or node.get("off"):
+        return bool(node.get("segment") or node.get("operator") or node.get("event"))
+    return not missing(node, catalogue)
+
+
+def missing(node: Mapping[str, Any], catalogue: Catalogue) -> str:
+    """What a criterion still lacks, '' when it is complete: "Pick a value"."""
+    if "segment" in node:
+        return "" if node["segment"] else "Pick a segment"
+    if "attribute" in node and not node["attribute"]:
+        return "Pick an attribute"
+    if "event" in node and not node["event"]:
+        return "Pick what happened"
+    if node.get("value") in (None, "", [], {}) or _half(node.get("value")):
+        found = check({k: v for k, v in node.items() if k != "where"}, catalogue, (), _Anything())
+        if any(fault.path == "operator" for fault in found) and not node.get("operator"):
+            return "Pick how it compares"
+        if any(fault.path.startswith("value") for fault in found):
+            return "Pick a value"
+        if node.get("value") in ("", []):
+            return "Pick a value"
+    if not node.get("operator") and "attribute" in node:
+        return "Pick how it compares"
+    if node.get("measure") == "most_frequent" and not node.get("of"):
+        return "Pick which value is meant"
+    return ""
+
+
+def _half(value: Any) -> bool:
+    """A pair or a span of which one part is still missing."""
+    if isinstance(value, list):
+        return any(each in (None, "") for each in value)
+    return isinstance(value, Mapping) and any(each in (None, "") for each in value.values())
+
+
+class _Anything:
+    """A collection that holds every name."""
+
+    def __contains__(self, name: object) -> bool:
+        return True
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 1
+
+
+def complete(rule: Any, catalogue: Catalogue) -> dict[str, Any]:
+    """The rule without criteria that are incomplete, and without groups that hold only those."""
+    made = _mapped(rule or EMPTY, lambda node: node if is_complete(node, catalogue) else None)
+    return made if made is not None else copy.deepcopy(EMPTY)
+
+
+def _mapped(node: Any, single: Callable[[dict[str, Any]], dict[str, Any] | None]) -> Any:
+    if not word(node):
+        made = single(node)
+        if made is not None and made.get("where") is not None:
+            where = _mapped(made["where"], single)
+            made = {key: value for key, value in made.items() if key != "where"}
+            if where is not None and (not word(where) or children(where)):
+                made["where"] = where
+        return made
+    before = children(node)
+    kept = [made for each in before if (made := _mapped(each, single)) is not None]
+    if before and not kept:
+        return None  # a group of unfinished criteria does not match everyone or no one yet
+    return {**node, word(node): kept}
+
+
+def has_criteria(rule: Any) -> bool:
+    """Whether anything in it asks something: an attribute, an event or a segment that is on."""
+    if not isinstance(rule, Mapping) or rule.get("off"):
+        return False
+    if word(rule):
+        return any(has_criteria(each) for each in children(rule))
+    return True
+
+
+def naming(rule: Any, old: str, new: str) -> Any:
+    """A copy in which a segment has its new name."""
+    made = copy.deepcopy(rule)
+    for node in walk(made):
+        if node.get("segment") == old:
+            node["segment"] = new
+    return made

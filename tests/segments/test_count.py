@@ -1,0 +1,121 @@
+"""``manage.py count`` and what stands behind it."""
+
+import json
+from datetime import timedelta
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from segments import counting
+from segments.models import Segment
+from tests.segments.factories import SegmentFactory
+
+GOLD = {"attribute": "customer_360.tier", "operator": "is", "value": "gold"}
+
+
+@pytest.fixture
+def shop(warehouse):
+    return warehouse(
+        {
+            "customer_360": [
+                {"customer_id": f"c{n}", "tier": tier}
+                for n, tier in enumerate(["Gold", "gold ", "Silver", None, "GOLD", "Gold"])
+            ],
+            "merged_customers": [
+                {"customer_id": "c0", "email": "a@example.com", "phone": "+12025550100"},
+                {"customer_id": "c1", "email": "b@example.com", "phone": " "},
+                {"customer_id": "c2", "email": "c@example.com", "phone": "+12025550102"},
+                {"customer_id": "c4", "email": None, "phone": "+12025550101"},
+            ],
+        }
+    )
+
+
+def printed(capsys, *arguments):
+    call_command("count", *arguments)
+    return capsys.readouterr().out
+
+
+def test_count_prints_one_object(shop, capsys):
+    SegmentFactory(name="Gold", rule=GOLD)
+    assert json.loads(printed(capsys, "Gold", "--json")) == {
+        "segment": "Gold",
+        "customers": 4,
+        "email": 2,
+        "phone": 2,
+        "both": 1,
+        "neither": 1,
+    }
+
+
+def test_count_speaks_to_people_too(shop, capsys):
+    SegmentFactory(name="Gold", rule=GOLD)
+    assert "4 customers" in printed(capsys, "Gold")
+
+
+def test_a_draft_is_counted_by_its_draft_and_a_published_segment_by_its_rule(shop, capsys):
+    silver = GOLD | {"value": "Silver"}
+    SegmentFactory(name="Draft", rule=None, draft=silver)
+    SegmentFactory(name="Both", rule=GOLD, draft=silver)
+    assert json.loads(printed(capsys, "Draft", "--json"))["customers"] == 1
+    assert json.loads(printed(capsys, "Both", "--json"))["customers"] == 4
+
+
+@pytest.mark.parametrize("name", ["Gone", "gold", ""])
+def test_an_unknown_name_ends_with_2(shop, name):
+    SegmentFactory(name="Gold", rule=GOLD)
+    with pytest.raises(CommandError, match="There is no segment") as caught:
+        call_command("count", name)
+    assert caught.value.returncode == 2
+
+
+def test_a_vanished_column_is_told_in_words(shop):
+    SegmentFactory(name="Old", rule=GOLD | {"attribute": "customer_360.level"})
+    with pytest.raises(CommandError, match='customer_360 has no column "level"'):
+        call_command("count", "Old")
+
+
+def test_a_segment_in_a_segment_is_counted_by_its_published_rule(shop):
+    SegmentFactory(name="Gold", rule=GOLD, draft=GOLD | {"value": "Silver"})
+    rule = {"none": [{"segment": "Gold"}]}
+    assert counting.count(rule, counting.context()) == 2
+
+
+def test_the_same_question_of_the_same_data_is_asked_once(shop, monkeypatch):
+    context = counting.context(counting.page_moment())
+    asked = []
+    fetch = type(shop).fetch
+    monkeypatch.setattr(
+        type(shop), "fetch", lambda self, *given: asked.append(1) or fetch(self, *given)
+    )
+    first = counting.reach(GOLD, context)
+    assert counting.reach(GOLD, context) == first
+    assert len(asked) == 1
+
+
+def test_new_data_is_counted_anew(shop, warehouse):
+    assert counting.count(GOLD, counting.context()) == 4
+    warehouse({"customer_360": [{"customer_id": "c9", "tier": "Gold"}]})
+    assert counting.count(GOLD, counting.context()) == 1
+
+
+def test_pages_of_the_same_five_minutes_share_their_now():
+    now = timezone.now()
+    floor = counting.page_moment(now)
+    assert now - timedelta(minutes=5) < floor <= now
+    assert counting.page_moment(floor) == floor
+    assert floor.minute % 5 == floor.second == floor.microsecond == 0
+
+
+def test_reach_is_not_known_without_the_columns(warehouse):
+    warehouse({"customer_360": [{"customer_id": "c1", "tier": "Gold"}]})
+    reach = counting.reach(GOLD, counting.context())
+    assert (reach.customers, reach.email, reach.neither) == (1, None, None)
+
+
+def test_the_context_takes_as_many_queries_with_many_segments(shop, django_assert_num_queries):
+    SegmentFactory.create_batch(3)
+    assert Segment.objects.count() == 3
+    with django_assert_num_queries(6):
+        counting.context()

@@ -1,0 +1,174 @@
+"""The same rules mean the same on PostgreSQL, read with an account that may only read."""
+
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from segments.compile import Context, members, to_query
+from segments.rules import check
+from segments.rules.operators import OPERATORS, Shape
+from tests.segments import shop
+from tests.segments.oracle import Brand
+
+NOW = datetime(2026, 11, 1, 6, 15, tzinfo=ZoneInfo("UTC"))  # 01:15 for the second time
+
+
+def one_of_each():
+    """A customer for each text, and around each border of days."""
+    moments = [
+        NOW + timedelta(days=days, minutes=minutes)
+        for days in (-366, -365, -31, -30, -7, -1, 0, 1, 7, 30)
+        for minutes in (-200, 0, 60)
+    ]
+    count = max(len(shop.TEXTS), len(moments))
+    people = [f"c{n}" for n in range(count)]
+    texts = [*shop.TEXTS, *[None] * (count - len(shop.TEXTS))]
+    customers = [
+        {
+            "customer_id": who,
+            "tier": texts[n],
+            "score": [*shop.NUMBERS, None][n % 8],
+            "born": [date(2000, 2, 29), (NOW - timedelta(days=n)).date(), None][n % 3],
+            "seen": moments[n % len(moments)].astimezone(ZoneInfo(shop.ZONE)).replace(tzinfo=None),
+            "joined": moments[-n % len(moments)],
+            "vip": [True, False, None][n % 3],
+        }
+        for n, who in enumerate(people)
+    ]
+    orders = [
+        {
+            "order_id": f"{'oO'[n % 2]}{n}",
+            "customer_id": people[n % 7],
+            "order_time": [m.astimezone(ZoneInfo(shop.ZONE)).replace(tzinfo=None), None][n % 9 > 7],
+            "order_value": [*shop.NUMBERS, None][n % 8],
+            "returned": [None, False, False, True][n % 4],
+            "channel": texts[n],
+            "store_id": ["s1", "s2", None, "s9"][n % 4],
+        }
+        for n, m in enumerate(moments)
+    ]
+    items = [
+        {
+            "item_id": n,
+            "order_id": orders[n // 2]["order_id"] if n % 5 else None,
+            "product_id": ["p1", "p2", "p9", None][n % 4],
+            "quantity": [*shop.NUMBERS, None][n % 8],
+        }
+        for n in range(40)
+    ]
+    return {
+        "customer_360": customers,
+        "merged_customers": [{"customer_id": w, "email": texts[-n]} for n, w in
+                             enumerate(people[:12])],
+        "orders": [*orders, *orders[:2]],
+        "order_items": items,
+        "products": [
+            {"product_id": "p1", "category": "Coffee ", "launched": date(2025, 11, 1)},
+            {"product_id": "p1", "category": "Coffee ", "launched": date(2025, 11, 1)},
+            {"product_id": "p2", "category": "tea", "launched": None},
+        ],
+        "stores": [{"store_id": "s1", "city": "istanbul"}, {"store_id": "s2", "city": ""}],
+        "visits": [{"visitor": people[n % 5], "at": m, "page": texts[n]} for n, m in
+                   enumerate(moments)],
+        "coupons": [
+            {"code": f"k{n}", "customer_id": people[n % 4], "cancelled": [None, True, False][n % 3],
+             "used": m.date()}
+            for n, m in enumerate(moments)
+        ],
+    }  # fmt: skip
+
+
+VALUES = {
+    "text": ["coffee", "TEA", shop.GREEK.upper(), "istanbul", "stra\u00dfe", " ", "%_", "a\\b"],
+    "number": [2, 2.5, 0],
+    "date": ["today", "2026-10-31", {"days_ago": 7}, "2026-11-01 01:30", "2026-11-01T06:15:00Z"],
+}
+VALUES["time"] = VALUES["date"]
+SPANS = [{"n": 1, "unit": "months"}, {"n": 0, "unit": "days"}, {"n": 1, "unit": "years"}]
+
+
+def rules():
+    columns = [
+        (f"{table.name}.{column.name}", column.type)
+        for table in shop.CATALOGUE.tables.values()
+        if table.one_per_customer
+        for column in table.columns.values()
+    ]
+    for attribute, kind in columns:
+        for operator, shape in OPERATORS[kind].items():
+            values = {
+                Shape.ONE: VALUES.get(kind, []),
+                Shape.MANY: [VALUES.get(kind, [])[:2]],
+                Shape.PAIR: [[0, 2]] if kind == "number" else [["2026-10-25", "today"]],
+                Shape.PATTERN: [*shop.PATTERNS, r"\bb", "(?P<n>tea)$", "a.b"],
+                Shape.SPAN: SPANS,
+                Shape.PERIOD: ["week", "quarter"],
+                Shape.NOTHING: [None],
+            }[shape]
+            for value in values:
+                node = {"attribute": attribute, "operator": operator}
+                yield node | ({} if value is None else {"value": value})
+                if kind == "text" and shape is not Shape.NOTHING:
+                    yield node | {"value": value, "ignore_case": False}
+    coffee = {"attribute": "products.category", "operator": "is", "value": "coffee"}
+    not_tea = {"attribute": "products.category", "operator": "is_not", "value": "tea"}
+    yield {"event": "orders", "where": coffee, "period": {"last": 1, "unit": "years"}}
+    yield {"event": "orders", "where": not_tea, "operator": "between", "value": [1, 3]}
+    yield {"event": "orders", "operator": "is", "value": 0}
+    for which in ("first", "last", "repeat"):
+        yield {"event": "orders", "which": which, "where": not_tea}
+        yield {"event": "visits", "which": which, "period": {"last": 7, "unit": "days"}}
+    for measure in ("total", "average", "lowest", "highest"):
+        node = {"event": "orders", "measure": measure, "operator": "at_most", "value": 3}
+        yield node
+        yield node | {"of": "order_items.quantity", "where": coffee}
+    for measure in ("first", "last"):
+        for event in ("orders", "visits", "coupons"):
+            yield {
+                "event": event,
+                "measure": measure,
+                "operator": "is_not_in_last",
+                "value": SPANS[0],
+            }
+    for of in ("orders.channel", "products.category", "stores.city"):
+        yield {
+            "event": "orders",
+            "measure": "most_frequent",
+            "of": of,
+            "operator": "is_in",
+            "value": ["coffee", "istanbul", "tea"],
+        }
+    yield {"all": [{"segment": "Buyers"}, {"none": [{"event": "coupons"}]}]}
+    many = [f"value {n}" for n in range(300)]
+    yield {"attribute": "customer_360.tier", "operator": "is_in", "value": ["coffee", *many]}
+
+
+def test_postgresql_finds_whom_the_words_describe(postgres_warehouse):
+    rows = one_of_each()
+    engine = postgres_warehouse(shop.arrow(rows))
+    brand = Brand(shop.CATALOGUE, rows, NOW, shop.ZONE, shop.SEGMENTS, shop.LISTS)
+    asked = 0
+    for rule in rules():
+        assert check(rule, shop.CATALOGUE, shop.SEGMENTS) == []
+        if "\\b" in str(rule.get("value")) and rule["operator"].endswith("match"):
+            continue
+        context = Context(shop.CATALOGUE, NOW, shop.ZONE, shop.SEGMENTS)
+        query = to_query(members(rule, context), context, engine.dialect)
+        found = [row[0] for row in engine.fetch(query)]
+        assert sorted(found) == sorted(brand.members(rule)), rule
+        asked += 1
+    assert asked > 200
+
+
+@pytest.mark.parametrize("pattern", [r"\bb", "(?P<n>tea)$", "a.b", "[b]c"])
+def test_a_pattern_means_the_same_on_both_engines(postgres_warehouse, warehouse, pattern):
+    rows = one_of_each()
+    rule = {"attribute": "customer_360.tier", "operator": "matches", "value": pattern}
+    found = []
+    for fill in (warehouse, postgres_warehouse):
+        engine = fill(shop.arrow(rows))
+        context = Context(shop.CATALOGUE, NOW, shop.ZONE)
+        query = to_query(members(rule, context), context, engine.dialect)
+        found.append(sorted(engine.fetch(query)))
+    assert found[0] == found[1]
