@@ -18,7 +18,6 @@ from core.formats import count
 from destinations.models import Destination
 from segments.models import Segment
 from segments.sentence import sentence
-from warehouse import catalogue
 
 Option = dict[str, Any]
 
@@ -83,6 +82,18 @@ class Sheet:
     faults: list[preflight.Fault]
     refused: Refused | None
     numbers: Numbers | None
+
+    @property
+    def included(self) -> int | None:
+        return self.numbers.included if self.numbers else None
+
+    @property
+    def left_out(self) -> int | None:
+        return self.numbers.left_out if self.numbers else None
+
+    @property
+    def audience(self) -> int | None:
+        return self.numbers.audience if self.numbers else None
 
     @property
     def moving(self) -> list[PartRow]:

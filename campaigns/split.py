@@ -25,6 +25,7 @@ from campaigns import layout
 from campaigns.definition import Definition, Part
 from campaigns.figures import DeliveryFigures, Figures, GroupFigures, PartFigures
 from campaigns.files import Hook, ignore, replacing
+from core.errors import MusterError
 from destinations import identifiers
 from warehouse.scratch import scratch
 
@@ -39,6 +40,20 @@ FILTERED = "filtered"
 NO_IDENTIFIER = "no identifier"
 INVALID = "invalid"
 DUPLICATE = "duplicate"
+
+
+class DoubledCustomersError(MusterError):
+    """people: how many rows too many the snapshot has."""
+
+    def __init__(self, people: int):
+        super().__init__(people)
+        self.people = people
+
+    def __str__(self) -> str:
+        return (
+            f"{self.people:,} customers stand twice in a table that should have one row a "
+            "customer. Load that table again, or correct the catalogue; nothing was sent."
+        )
 
 
 def bucket(seed: str, customer: str) -> int:
@@ -82,6 +97,7 @@ def split(snapshot: Path, members: Path, definition: Definition, hook: Hook = ig
     and group (indexes into the definition, group -1 where none takes her),
     destination (0 for a control and no group), outcome, reason (of an invalid
     one) and identifier (only of those to send). hook: "written", "synced", "renamed".
+    Raises DoubledCustomersError.
     """
     with scratch() as connection:
         _read(connection, snapshot)
