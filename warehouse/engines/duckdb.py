@@ -18,7 +18,6 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
-import pyarrow.dataset
 
 from warehouse import scratch, store
 from warehouse.engines.base import EngineColumn, EngineTable, empty_batch
@@ -190,7 +189,9 @@ def readable(relation: Relation) -> Any:
     """Arrow reads the files: the instance itself may open none."""
     if isinstance(relation, pa.Table):
         return relation
-    return pyarrow.dataset.dataset([str(path) for path in relation], format="parquet")
+    from pyarrow.dataset import dataset  # brings pandas along, which takes a second to import
+
+    return dataset([str(path) for path in relation], format="parquet")
 
 
 @contextmanager

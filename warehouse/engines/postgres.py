@@ -21,7 +21,6 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 import psycopg
 import pyarrow as pa
 import pyarrow.csv
-import pyarrow.dataset
 from psycopg import sql
 from psycopg.types.numeric import FloatLoader
 from psycopg.types.string import TextLoader
@@ -259,7 +258,9 @@ def load(connection: psycopg.Connection, name: str, relation: Relation) -> None:
     if isinstance(relation, pa.Table):
         copied(connection, table, relation.schema, relation.to_batches())
     else:
-        files = pyarrow.dataset.dataset([str(path) for path in relation], format="parquet")
+        from pyarrow.dataset import dataset  # brings pandas along, which takes a second to import
+
+        files = dataset([str(path) for path in relation], format="parquet")
         copied(connection, table, files.schema, files.to_batches())
     connection.execute(sql.SQL("ANALYZE {}").format(table))
 
