@@ -91,7 +91,9 @@ class DefaultAttributesForm(forms.ModelForm):
         choices=Identifier.choices,
         widget=forms.RadioSelect,
         label="Send",
-        error_messages={"required": "Choose what is sent: phone or email."},
+        error_messages=dict.fromkeys(
+            ("required", "invalid_choice"), "Choose what is sent: phone or email."
+        ),
     )
 
     class Meta:
