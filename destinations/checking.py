@@ -40,8 +40,6 @@ def check_connection(destination: Destination) -> Check:
         credentials.works(destination.credential)
         names = [account.company or "an account without a name"]
         names += [f"({account.domain})"] if account.domain else []
-        result = Check(
-            True, f"Connected to {' '.join(names)}.", account.company, account.domain
-        )
+        result = Check(True, f"Connected to {' '.join(names)}.", account.company, account.domain)
     Destination.objects.filter(pk=destination.pk).update(tested_at=now, test_result=asdict(result))
     return result

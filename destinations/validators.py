@@ -14,7 +14,7 @@ PLACEHOLDERS = ("campaign", "sub_audience", "group", "date")
 
 
 def validate_base_url(url: str) -> None:
-    """An address that may be called, without the version that every path brings itself."""
+    """An address that may be called, without the version: every path brings its own."""
     url = url.strip()
     if not url.lower().startswith(("https://", "http://")):
         raise ValidationError("Begin the address with https://, as https://api.attentivemobile.com")
@@ -23,7 +23,8 @@ def validate_base_url(url: str) -> None:
     except HostNotAllowedError as error:
         raise ValidationError(str(error)) from None
     parts = parse_url(url)
-    if (parts.path or "").strip("/") or parts.query is not None or parts.fragment is not None:
+    version = (parts.path or "").strip("/").lower() in ("v1", "v2")
+    if version or parts.query is not None or parts.fragment is not None:
         raise ValidationError("Enter the address alone, as https://api.attentivemobile.com")
 
 
