@@ -1,0 +1,55 @@
+"""``python -m benchmarks [NAMES] [N=1000000]``: one line of JSON a figure.
+
+NAMES: count build memory send launch page; all of them by default.
+"""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import os
+import sys
+from collections.abc import Sequence
+
+from benchmarks import environment
+
+BENCHMARKS = ("count", "build", "memory", "send", "launch", "page")
+CUSTOMERS = 1_000_000
+
+
+def main(words: Sequence[str]) -> int:
+    names, customers = read(words)
+    if strange := [name for name in names if name not in BENCHMARKS]:
+        known = ", ".join(BENCHMARKS)
+        sys.stderr.write(f"No such benchmark: {', '.join(strange)}. There are {known}.\n")
+        return 2
+    environment.set_up(customers)
+    import django
+
+    django.setup()
+    logging.getLogger().setLevel(logging.WARNING)
+    from benchmarks import stage
+
+    stage.prepare(customers)
+    for name in names:
+        figure = importlib.import_module(f"benchmarks.{name}").measure(customers)
+        sys.stdout.write(f"{figure.line()}\n")
+        sys.stdout.flush()
+    return 0
+
+
+def read(words: Sequence[str]) -> tuple[list[str], int]:
+    """The names of the benchmarks and the number of customers."""
+    given = os.environ.get("N", "")
+    names = []
+    for word in words:
+        if word.startswith("N="):
+            given = word.removeprefix("N=")
+        else:
+            names.append(word.removesuffix("_ratio").removesuffix("_seconds"))
+    names = ["memory" if name == "build_memory" else name for name in names]
+    return names or list(BENCHMARKS), int(given.replace("_", "") or CUSTOMERS)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

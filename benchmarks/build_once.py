@@ -1,0 +1,33 @@
+"""One build in this process; prints the most memory it took, in bytes.
+
+``python -m benchmarks.build_once CUSTOMERS``
+"""
+
+from __future__ import annotations
+
+import resource
+import sys
+import tempfile
+from pathlib import Path
+
+from benchmarks import environment
+
+
+def main(customers: int) -> int:
+    environment.set_up(customers)
+    import django
+
+    django.setup()
+    from benchmarks import stage
+    from benchmarks.build import build
+    from campaigns.definition import freeze
+
+    stage.prepare(customers)
+    definition = freeze(stage.campaign())
+    with tempfile.TemporaryDirectory(dir=environment.folder(customers)) as folder:
+        build(definition, Path(folder))
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+
+if __name__ == "__main__":
+    sys.stdout.write(f"{main(int(sys.argv[1]))}\n")
