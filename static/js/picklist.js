@@ -80,6 +80,7 @@ function start(select) {
     persist: false,
     copyClassesToDropdown: false,
     closeAfterSelect: !select.multiple,
+    clearAfterSelect: true,
     hideSelected: select.multiple,
     allowEmptyOption: !select.multiple && select.querySelector('option[value=""]') !== null,
     placeholder: select.dataset.placeholder || "",
@@ -134,6 +135,7 @@ function start(select) {
   }
 
   picker.on("load", () => note(more ? `${more.toLocaleString("en-US")} more, keep typing` : ""));
+  if (url && select.multiple) picker.on("item_add", () => picker.load(""));
   for (const name of ["item_add", "item_remove", "focus", "blur", "initialize"]) {
     picker.on(name, () => fold(picker));
   }
