@@ -8,6 +8,7 @@ size are capped. A failure says whether any byte may have left.
 from __future__ import annotations
 
 import io
+import logging
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -31,6 +32,9 @@ from destinations.errors import (
     DestinationError,
     UnavailableError,
 )
+
+# What urllib3 logs names the addresses of requests, and those of results are secrets.
+logging.getLogger("urllib3").setLevel(logging.ERROR)
 
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 30.0  # between two pieces of an answer
