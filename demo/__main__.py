@@ -12,6 +12,7 @@ from django.conf import settings
 
 from demo import preflight
 
+CRASHES = 4  # of one process before it first answers: it will not
 STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -39,8 +40,13 @@ def run(plan: preflight.Plan) -> int:
     token = prepare.prepare(plan.sandbox_port, say)
     with processes.running(plan, processes.programs(plan, token)) as supervisor:
         say("Starting")
+
+        def hopeless(silent: list[str]) -> bool:
+            ended = supervisor.poll() is not None
+            return ended or any(processes.crashes(plan, name) >= CRASHES for name in silent)
+
         try:
-            ready.wait(plan, lambda: supervisor.poll() is None)
+            ready.wait(plan, hopeless)
         except ready.NotAnsweringError as error:
             for name in error.names:
                 print(f"{name} does not answer. Its log ends:", file=sys.stderr)

@@ -124,6 +124,8 @@ def running(plan: Plan, programs: Sequence[Program]) -> Iterator[subprocess.Pope
     file = plan.var / "supervisord.conf"
     file.touch(mode=0o600)  # it names the sandbox's token
     file.write_text(configuration(plan, programs))
+    log = plan.var / "log/supervisord.log"
+    log.unlink(missing_ok=True)  # crashes are counted from this start on
     supervisor = subprocess.Popen(
         [PYTHON, "-m", "supervisor.supervisord", "-c", str(file)],
         cwd=BASE_DIR,
@@ -144,6 +146,15 @@ def running(plan: Plan, programs: Sequence[Program]) -> Iterator[subprocess.Pope
 def stop_with_parent() -> None:
     """Have Linux send this process SIGTERM when its parent is gone, however it went."""
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def crashes(plan: Plan, name: str) -> int:
+    """How often a program ended by itself since the start, as supervisor noted it."""
+    try:
+        text = (plan.var / "log/supervisord.log").read_text(errors="replace")
+    except OSError:
+        return 0
+    return text.count(f" exited: {name} (")
 
 
 def tail(plan: Plan, name: str, lines: int = 15) -> str:

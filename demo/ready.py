@@ -12,7 +12,7 @@ from kombu.exceptions import OperationalError
 
 from demo.preflight import Plan
 
-PATIENCE = 90.0  # seconds
+PATIENCE = 300.0  # seconds; a small machine that is busy needs a good part of them
 CELERY = ("worker-build", "worker-send", "beat")
 
 
@@ -24,15 +24,15 @@ class NotAnsweringError(Exception):
         self.names = names
 
 
-def wait(plan: Plan, alive: Callable[[], bool], patience: float = PATIENCE) -> None:
+def wait(plan: Plan, hopeless: Callable[[list[str]], bool], patience: float = PATIENCE) -> None:
     """Return once every process answers. Raises NotAnsweringError.
 
-    alive: whether supervisor still runs; when it does not, nothing will ever answer.
+    hopeless: whether waiting for these processes any longer is of no use.
     """
     deadline = time.monotonic() + patience
     silent = ["broker", "web", "sandbox", *CELERY]
     while silent:
-        if time.monotonic() > deadline or not alive():
+        if time.monotonic() > deadline or hopeless(silent):
             raise NotAnsweringError(silent)
         for name in answering(plan, silent):
             silent.remove(name)
