@@ -1,0 +1,230 @@
+"""The campaign pages as a browser asks for them."""
+
+import re
+
+import pytest
+from django.urls import reverse
+
+from campaigns.models import AttributeMapping, Campaign, Status
+from tests.campaigns.factories import CampaignFactory
+from tests.destinations.factories import DestinationFactory
+from tests.runs import brand
+
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def campaign(warehouse) -> Campaign:
+    warehouse(brand.tables())
+    return brand.campaign(DestinationFactory())
+
+
+def ops(client, campaign, op, node="", value="", base=None):
+    return client.post(
+        reverse("campaigns:ops", args=[campaign.pk]),
+        {
+            "op": op,
+            "node": node,
+            "value": value,
+            "base": campaign.revision if base is None else base,
+        },
+        headers=HTMX,
+    )
+
+
+def text(response) -> str:
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode()))
+
+
+def test_default_attributes_stands_right_before_create_campaign(marketer_client, warehouse):
+    page = marketer_client.get(reverse("campaigns:list")).content.decode()
+    links = re.findall(r"<a [^>]*>([^<]+)</a>", page)
+    place = links.index("Default attributes")
+    assert links[place + 1] == "Create campaign"
+
+
+def test_the_list_is_filtered_by_its_url(marketer_client, db):
+    CampaignFactory(name="Autumn coffee")
+    CampaignFactory(name="Winter tea", status=Status.DELIVERED)
+    url = reverse("campaigns:list")
+    assert "Winter tea" not in text(marketer_client.get(url, {"q": "coffee"}))
+    assert "Autumn coffee" not in text(marketer_client.get(url, {"status": "delivered"}))
+    assert "No campaigns match" in text(marketer_client.get(url, {"q": "cocoa"}))
+
+
+def test_the_list_asks_the_database_as_often_for_30_campaigns_as_for_3(
+    marketer_client, db, django_assert_num_queries
+):
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    CampaignFactory.create_batch(3)
+    with CaptureQueriesContext(
+        connection,
+    ) as few:
+        marketer_client.get(reverse("campaigns:list"))
+    CampaignFactory.create_batch(27)
+    with django_assert_num_queries(len(few)):
+        marketer_client.get(reverse("campaigns:list"))
+
+
+def test_a_viewer_sees_no_edit_control(viewer_client, campaign):
+    listing = viewer_client.get(reverse("campaigns:list")).content.decode()
+    detail = viewer_client.get(reverse("campaigns:detail", args=[campaign.pk])).content.decode()
+    assert "Create campaign" not in listing
+    assert "Review and launch" not in detail
+    assert "You can view this campaign." in detail
+    assert viewer_client.get(reverse("campaigns:edit", args=[campaign.pk])).status_code == 403
+    assert ops(viewer_client, campaign, "name", value="Mine").status_code == 403
+
+
+def test_a_draft_is_made_from_a_name_and_segments(marketer_client, campaign):
+    segment = campaign.include.get()
+    response = marketer_client.post(
+        reverse("campaigns:new"), {"name": "Winter tea", "include": [segment.pk]}
+    )
+    made = Campaign.objects.get(name="Winter tea")
+    assert response.url == reverse("campaigns:edit", args=[made.pk])
+    assert list(made.include.all()) == [segment]
+
+
+def test_a_taken_name_loses_nothing_typed(marketer_client, campaign):
+    segment = campaign.include.get()
+    response = marketer_client.post(
+        reverse("campaigns:new"), {"name": campaign.name, "include": [segment.pk]}
+    )
+    assert response.status_code == 422
+    page = response.content.decode()
+    assert "Another campaign has this name" in page
+    assert f'value="{campaign.name}"' in page
+    assert f'<option value="{segment.pk}" selected>' in page
+
+
+def test_a_default_group_name_is_told_beside_it_with_a_suggestion(marketer_client, campaign):
+    group = campaign.sub_audiences.get(remaining=True).groups.get()
+    response = ops(marketer_client, campaign, "group_name", group.key, "recipient  1")
+    assert response.status_code == 200
+    assert "tells nobody at Attentive what this list is" in text(response)
+    assert "Use “Everyone else 100%”" in text(response)
+
+
+def test_the_lists_that_groups_fill_are_named(marketer_client, campaign):
+    page = marketer_client.get(reverse("campaigns:edit", args=[campaign.pk]))
+    assert "fills “Autumn coffee_Gold early access”" in text(page)
+
+
+def test_a_refused_edit_keeps_what_was_typed(marketer_client, campaign):
+    group = campaign.sub_audiences.get(remaining=True).groups.get()
+    response = ops(marketer_client, campaign, "split", group.key, "lots")
+    assert response.status_code == 422
+    assert "Enter a whole number" in text(response)
+    assert 'value="lots"' in response.content.decode()
+    group.refresh_from_db()
+    assert group.split == 100
+
+
+def test_a_stale_edit_changes_nothing_and_says_who_was_first(
+    marketer_client, admin_client_, campaign
+):
+    ops(admin_client_, campaign, "name", value="Winter tea")
+    response = ops(marketer_client, campaign, "name", value="Spring tea")
+    assert response.status_code == 409
+    assert "Bo has changed this campaign meanwhile" in text(response)
+    campaign.refresh_from_db()
+    assert campaign.name == "Winter tea"
+
+
+def test_splits_that_do_not_add_up_are_told(marketer_client, campaign):
+    group = campaign.sub_audiences.get(remaining=True).groups.get()
+    page = ops(marketer_client, campaign, "split", group.key, "95")
+    assert "Splits add up to 95%. Bring them to 100%." in text(page)
+
+
+def test_the_editors_numbers_add_up(marketer_client, campaign):
+    url = reverse("campaigns:figures", args=[campaign.pk])
+    page = marketer_client.get(url, headers=HTMX).content.decode()
+
+    def cell(name):
+        return int(re.search(rf'id="{name}"[^>]*value="(-?\d+)"', page)[1])
+
+    assert cell("n-included") == 120
+    assert cell("n-left-out") == -5
+    assert cell("n-audience") == 115
+    parts = campaign.sub_audiences.all()
+    assert sum(cell(f"n-part-{part.key}") for part in parts) == 115
+
+
+def test_numbers_that_were_counted_stand_on_the_page_at_once(marketer_client, campaign):
+    edit = reverse("campaigns:edit", args=[campaign.pk])
+    assert 'id="n-audience" value=""' in marketer_client.get(edit).content.decode()
+    marketer_client.get(reverse("campaigns:figures", args=[campaign.pk]), headers=HTMX)
+    assert 'id="n-audience" value="115"' in marketer_client.get(edit).content.decode()
+
+
+def test_the_page_itself_asks_the_warehouse_nothing(marketer_client, campaign, settings, tmp_path):
+    settings.WAREHOUSE_URL = f"duckdb://{tmp_path}/nowhere"
+    response = marketer_client.get(reverse("campaigns:edit", args=[campaign.pk]))
+    assert response.status_code == 200
+
+
+def test_a_warehouse_that_does_not_answer_is_told_and_nothing_is_lost(
+    marketer_client, campaign, settings
+):
+    settings.WAREHOUSE_URL = "postgres://nobody@127.0.0.1:1/nothing"
+    url = reverse("campaigns:figures", args=[campaign.pk])
+    page = text(marketer_client.get(url, headers=HTMX))
+    assert "Could not count" in page
+    assert "Your campaign is saved." in page
+
+
+# Edit attributes
+
+
+def attributes(client, campaign, op, *values):
+    campaign.refresh_from_db()
+    destination = campaign.sub_audiences.get(remaining=True).groups.get().destinations.get()
+    return client.post(
+        reverse("campaigns:attributes_ops", args=[campaign.pk, destination.pk]),
+        {"op": op, "value": values, "base": campaign.revision},
+        headers=HTMX,
+    )
+
+
+def test_choosing_email_releases_phone_visibly_with_undo(marketer_client, campaign):
+    page = text(attributes(marketer_client, campaign, "identifier", "email"))
+    assert "Now email. Phone is no longer sent." in page
+    assert "Undo" in page
+    mapping = AttributeMapping.objects.get()
+    assert (mapping.identifier, mapping.phone) == ("email", "merged_customers.phone")
+    attributes(marketer_client, campaign, "identifier", "phone")
+    mapping.refresh_from_db()
+    assert mapping.identifier == "phone"
+
+
+@pytest.mark.parametrize("values", [["phone", "email"], [""], []])
+def test_both_or_none_is_refused_and_nothing_changes(marketer_client, campaign, values):
+    response = attributes(marketer_client, campaign, "identifier", *values)
+    assert response.status_code == 422
+    assert "exactly one" in text(response)
+    assert not AttributeMapping.objects.exists()
+
+
+def test_an_email_column_for_phone_is_refused_naming_the_share(marketer_client, campaign):
+    response = attributes(marketer_client, campaign, "phone", "merged_customers.email")
+    assert response.status_code == 422
+    assert "100% of email are emails" in text(response)
+    assert not AttributeMapping.objects.exists()
+
+
+def test_reset_follows_the_defaults_again(marketer_client, campaign):
+    attributes(marketer_client, campaign, "identifier", "email")
+    page = text(attributes(marketer_client, campaign, "reset"))
+    assert "follows the default attributes" in page
+    assert not AttributeMapping.objects.exists()
+
+
+def test_each_choice_says_how_many_people_it_reaches(marketer_client, campaign):
+    destination = campaign.sub_audiences.get(remaining=True).groups.get().destinations.get()
+    url = reverse("campaigns:attributes_figures", args=[campaign.pk, destination.pk])
+    page = text(marketer_client.get(url, headers=HTMX))
+    assert re.search(r"With phone \d+ people , with email \d+ people", page)

@@ -1,0 +1,168 @@
+"""The dialogs that launch, and the pages that show what becomes of it."""
+
+import re
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from runs.launch import launch
+from runs.models import Run, RunState
+from tests.runs import brand
+from tests.runs.world import World, destination
+
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def world(transactional_db, attentive, warehouse):
+    warehouse(brand.tables())
+    return World(destination(attentive.url, attentive.token), clock=timezone.now())
+
+
+@pytest.fixture
+def campaign(world):
+    return brand.campaign(world.destination)
+
+
+@pytest.fixture
+def run(world, campaign):
+    return world.finish(launch(campaign, tools=world.tools))
+
+
+def text(response) -> str:
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode()))
+
+
+def receipt(client, campaign):
+    return client.get(reverse("runs:launch", args=[campaign.pk]), headers=HTMX)
+
+
+def press(client, campaign, page):
+    """Send the dialog's form as it stands."""
+    fields = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', page.content.decode()))
+    return client.post(reverse("runs:launch", args=[campaign.pk]), fields, headers=HTMX)
+
+
+def test_the_number_on_the_button_is_the_number_sent(marketer_client, world, campaign, attentive):
+    page = receipt(marketer_client, campaign)
+    people = int(re.search(r"Launch to (\d+) people", text(page))[1])
+    response = press(marketer_client, campaign, page)
+    run = world.finish(Run.objects.get())
+    assert response["HX-Redirect"] == reverse("runs:detail", args=[run.pk])
+    assert sum(len(attentive.members(each)) for each in attentive.segments()) == people
+
+
+def test_data_that_moved_while_one_read_stops_the_launch(
+    marketer_client, world, campaign, warehouse
+):
+    page = receipt(marketer_client, campaign)
+    warehouse(brand.tables(60))
+    response = press(marketer_client, campaign, page)
+    assert response.status_code == 409
+    assert "The numbers moved while you read" in text(response)
+    assert not Run.objects.exists()
+
+
+def test_an_edit_while_one_read_stops_the_launch(marketer_client, campaign):
+    page = receipt(marketer_client, campaign)
+    type(campaign).objects.filter(pk=campaign.pk).update(revision=7)
+    response = press(marketer_client, campaign, page)
+    assert response.status_code == 409
+    assert not Run.objects.exists()
+
+
+def test_a_forged_launch_with_a_stop_in_it_is_refused(marketer_client, campaign):
+    campaign.include.clear()
+    fields = {"revision": campaign.revision, "to_send": "0"}
+    response = marketer_client.post(
+        reverse("runs:launch", args=[campaign.pk]), fields, headers=HTMX
+    )
+    assert response.status_code == 422
+    assert "Include a segment" in text(response)
+    assert not Run.objects.exists()
+
+
+def test_a_viewer_cannot_launch_test_or_stop(viewer_client, run):
+    for name, pk in (
+        ("launch", run.campaign_id),
+        ("test", run.campaign_id),
+        ("stop", run.pk),
+    ):
+        url = reverse(f"runs:{name}", args=[pk])
+        assert viewer_client.post(url, headers=HTMX).status_code == 403
+    assert "Stop" not in text(viewer_client.get(reverse("runs:detail", args=[run.pk])))
+
+
+def test_a_test_fills_lists_of_its_own(marketer_client, world, campaign, attentive):
+    url = reverse("runs:test", args=[campaign.pk])
+    marketer_client.post(url, {"customers": "4"}, headers=HTMX)
+    run = world.finish(Run.objects.get())
+    page = text(marketer_client.get(reverse("runs:detail", args=[run.pk])))
+    assert "Test" in page
+    names = [segment["name"] for segment in attentive.segments().values()]
+    assert names
+    assert all(name.startswith("TEST_") for name in names)
+    assert sum(len(attentive.members(each)) for each in attentive.segments()) == 4
+
+
+@pytest.mark.parametrize("typed", ["0", "101", "many", ""])
+def test_a_test_of_a_wrong_size_is_told_beside_the_field(marketer_client, campaign, typed):
+    url = reverse("runs:test", args=[campaign.pk])
+    response = marketer_client.post(url, {"customers": typed}, headers=HTMX)
+    assert response.status_code == 422
+    assert "1 to 100 customers" in text(response)
+    assert f'value="{typed}"' in response.content.decode()
+
+
+def test_the_run_page_writes_its_sums_out(marketer_client, run):
+    page = text(marketer_client.get(reverse("runs:detail", args=[run.pk])))
+    added = sum(delivery.added for delivery in run.deliveries.all())
+    assert f"Added {added} = accepted {added} + unknown 0 + failed 0." in page
+    assert "Staff 5" in page
+
+
+def test_a_run_that_has_ended_is_not_asked_for_again(marketer_client, run):
+    page = marketer_client.get(reverse("runs:detail", args=[run.pk])).content.decode()
+    assert "hx-trigger" not in page.split('id="live"')[1].split(">")[0]
+
+
+def test_an_unchanged_run_answers_nothing(marketer_client, campaign, world):
+    going = launch(campaign, tools=world.tools)
+    page = marketer_client.get(reverse("runs:detail", args=[going.pk])).content.decode()
+    seen = re.search(r"\?seen=(\w+)", page)[1]
+    live = reverse("runs:live", args=[going.pk])
+    assert marketer_client.get(live, {"seen": seen}, headers=HTMX).status_code == 204
+    world.finish(going)
+    moved = marketer_client.get(live, {"seen": seen}, headers=HTMX)
+    assert moved.status_code == 200
+    assert "Complete" in text(moved)
+
+
+def test_stop_is_told_with_what_stays(marketer_client, world, campaign):
+    going = launch(campaign, tools=world.tools)
+    page = marketer_client.post(reverse("runs:stop", args=[going.pk]), headers=HTMX)
+    assert "Stopped" in text(page)
+    going.refresh_from_db()
+    assert going.state == RunState.STOPPED
+
+
+def test_recipients_are_downloaded_without_identifiers(marketer_client, viewer_client, run):
+    url = reverse("runs:recipients", args=[run.pk])
+    response = marketer_client.get(url)
+    body = b"".join(response.streaming_content).decode()
+    assert body.splitlines()[0].startswith("customer_id,sub_audience,treatment_group")
+    assert "+1415" not in body
+    assert response["Cache-Control"] == "no-store"
+    assert viewer_client.get(url).status_code == 403
+
+
+def test_activity_shows_runs_by_what_they_need(marketer_client, run):
+    url = reverse("runs:activity")
+    assert "Autumn coffee, run 1" in text(marketer_client.get(url))
+    assert "Autumn coffee, run 1" not in text(marketer_client.get(url, {"show": "problems"}))
+
+
+def test_a_campaign_lists_its_runs(marketer_client, run):
+    url = reverse("runs:of_campaign", args=[run.campaign_id])
+    assert "run 1" in text(marketer_client.get(url, headers=HTMX))
