@@ -3,7 +3,8 @@ from __future__ import annotations
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.template.response import TemplateResponse
-from django.views.decorators.http import require_GET, require_http_methods
+from django.utils.html import format_html
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from core import badges
 from core import styleguide as examples
@@ -26,6 +27,12 @@ def styleguide(request: HttpRequest) -> HttpResponse:
 def styleguide_options(request: HttpRequest) -> HttpResponse:
     _only_in_development()
     return JsonResponse(examples.options(request.GET.get("q", "")))
+
+
+@require_POST
+def styleguide_draft(request: HttpRequest) -> HttpResponse:
+    _only_in_development()
+    return HttpResponse(format_html("Saved: {}", request.POST.get("note", "")))
 
 
 @require_http_methods(["GET", "POST"])

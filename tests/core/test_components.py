@@ -182,3 +182,21 @@ def test_a_toast_is_closed_by_hand(guide):
     toast = guide.locator(".toast").filter(has_text="Campaign archived.")
     toast.get_by_role("button", name="Close message").click()
     expect(toast).to_have_count(0)
+
+
+def test_what_is_typed_offline_is_kept_and_saved_in_order_when_one_is_back(guide):
+    note = guide.get_by_label("Note", exact=True)
+    sent = []
+    guide.on("request", lambda request: sent.append(request))
+    guide.context.set_offline(True)
+    for text in ("first", "second"):
+        note.fill(text)
+        note.blur()
+        words = "You are offline. What you type is kept and saved when you are back."
+        expect(guide.get_by_role("alert").filter(has_text=words)).to_be_visible()
+    guide.context.set_offline(False)
+    expect(guide.get_by_text("Saved: second")).to_be_visible()
+    expect(guide.get_by_text("You are offline")).to_be_hidden()
+    saved = [each for each in sent if each.url.endswith("/draft/") and each.response()]
+    assert [each.post_data for each in saved] == ["note=first", "note=second"]
+    expect(guide.locator("html")).not_to_have_attribute("data-unsaved", "1")
