@@ -67,6 +67,7 @@ def set_environment(plan: preflight.Plan) -> None:
         "PORT": str(plan.port),
         "SANDBOX_PORT": str(plan.sandbox_port),
         "REDIS_URL": plan.broker_url,
+        "CELERY_SKIP_CHECKS": "1",  # migrating checks everything once, for all of them
     }
     django.setup()
     settings.OUTBOUND_HOSTS.append(f"127.0.0.1:{plan.sandbox_port}")
