@@ -137,6 +137,12 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 CELERY_TASK_QUEUES = [Queue("build"), Queue("send"), Queue("follow")]
 CELERY_TASK_DEFAULT_QUEUE = "follow"
+CELERY_TASK_ROUTES = {
+    "runs.tasks.build_run": "build",
+    "runs.tasks.prepare_delivery": "build",
+    "runs.tasks.finish_delivery": "build",
+    "runs.tasks.send_batch": "send",
+}
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_IGNORE_RESULT = True

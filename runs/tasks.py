@@ -1,4 +1,7 @@
-"""What workers start. Tasks take ids and nothing else; any may run twice, late or never."""
+"""What workers start. Tasks take ids and nothing else; any may run twice, late or never.
+
+The settings route each to its queue.
+"""
 
 from __future__ import annotations
 
@@ -17,32 +20,32 @@ LONGEST_DELAY = 60.0  # a later time is left to the reconciler: it stands in the
 logger = logging.getLogger(__name__)
 
 
-@shared_task(queue="build")
+@shared_task
 def build_run(run_id: int) -> None:
     building.build(run_id, production())
 
 
-@shared_task(queue="build")
+@shared_task
 def prepare_delivery(delivery_id: int) -> None:
     preparing.prepare(delivery_id, production())
 
 
-@shared_task(queue="send")
+@shared_task
 def send_batch(batch_id: int) -> None:
     sending.send(batch_id, production())
 
 
-@shared_task(queue="follow")
+@shared_task
 def follow_batch(batch_id: int) -> None:
     following.follow(batch_id, production())
 
 
-@shared_task(queue="build")
+@shared_task
 def finish_delivery(delivery_id: int) -> None:
     finishing.finish(delivery_id, production())
 
 
-@shared_task(queue="follow")
+@shared_task
 def reconcile() -> None:
     reconciling.reconcile(production())
 
