@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.apps import apps
 from django.contrib.auth.management import create_permissions
 from django.contrib.auth.models import Group, Permission
 from django.db import transaction
@@ -67,8 +68,6 @@ def create_roles() -> None:
 
 def after_migrate(sender: Any, **kwargs: Any) -> None:
     """Django makes an app's permissions after *its* migration; the roles need those of all."""
-    from django.apps import apps
-
     for app in apps.get_app_configs():
         create_permissions(app, verbosity=0)
     create_roles()
