@@ -44,9 +44,9 @@ endif
 lint: $(stamps)/all ## Check style, templates, types, and who imports whom
 	@.venv/bin/ruff check --quiet
 	@.venv/bin/ruff format --quiet --check || { echo "Not formatted: make format" >&2; exit 1; }
-	@find . -path ./templates/\* -name \*.html -print0 | xargs -0r .venv/bin/djade --check --target-version 5.2
+	@find templates -name \*.html -print0 | xargs -0r .venv/bin/djade --check --target-version 5.2
 	@.venv/bin/mypy --no-error-summary .
-	@.venv/bin/lint-imports --no-logo > var/lint-imports 2>&1 || { cat var/lint-imports >&2; exit 1; }
+	@said=$$(.venv/bin/lint-imports --no-logo 2>&1) || { echo "$$said" >&2; exit 1; }
 
 format: $(stamps)/all ## Put code and templates into their form
 	@.venv/bin/ruff check --quiet --fix
