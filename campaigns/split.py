@@ -43,16 +43,16 @@ DUPLICATE = "duplicate"
 
 
 class DoubledCustomersError(MusterError):
-    """people: how many rows too many the snapshot has."""
+    """rows: how many the snapshot has beside one for each customer."""
 
-    def __init__(self, people: int):
-        super().__init__(people)
-        self.people = people
+    def __init__(self, rows: int):
+        super().__init__(rows)
+        self.rows = rows
 
     def __str__(self) -> str:
         return (
-            f"{self.people:,} customers stand twice in a table that should have one row a "
-            "customer. Load that table again, or correct the catalogue; nothing was sent."
+            "A table that should have one row a customer has several for some of them "
+            f"({self.rows:,} too many). Load it again, or correct the catalogue; nothing was sent."
         )
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from campaigns import layout
 from campaigns.definition import Definition, Group, Named, Part, Target
 from campaigns.figures import from_json, to_json
-from campaigns.split import bucket, slices, split
+from campaigns.split import DoubledCustomersError, bucket, slices, split
 from tests.campaigns import oracle
 from tests.campaigns.oracle import Customer
 
@@ -374,3 +374,11 @@ def test_a_destination_for_which_nobody_chose_an_identifier_sends_to_nobody(fold
     people = [customer("a", "2125550143")]
     _, figures, _ = run(replace(definition, targets=(open_target,)), people, folder)
     assert (figures.deliveries[0].no_identifier, figures.to_send) == (1, 0)
+
+
+def test_a_customer_with_two_rows_stops_the_split(folder):
+    definition = campaign(parts=[[("Text", 100, False)]])
+    write(definition, [customer("a", None), customer("a", None)], folder / "snapshot.parquet")
+    with pytest.raises(DoubledCustomersError, match="1 too many"):
+        split(folder / "snapshot.parquet", folder / "doubled.parquet", definition)
+    assert not (folder / "doubled.parquet").exists()
