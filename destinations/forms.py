@@ -65,6 +65,8 @@ class DestinationForm(forms.ModelForm):
             "removal_limit",
             "settle_hours",
         ]
+        # Wide enough for 10000, which the admin's own number field is not.
+        widgets = {"batch_size": forms.NumberInput(attrs={"min": 1, "max": 10_000})}
 
     def clean_base_url(self) -> str:
         return str(self.cleaned_data["base_url"]).strip().rstrip("/")
