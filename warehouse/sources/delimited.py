@@ -172,7 +172,7 @@ def counted(
     )
     found = iter(connection.execute("FROM counts").fetchall()[0])
     rows: int = next(found)
-    return rows, [{name: next(found) for name in column} for column in checks]
+    return rows, [{name: next(found) or 0 for name in column} for column in checks]
 
 
 # Faulty rows
