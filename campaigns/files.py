@@ -7,6 +7,9 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from django.conf import settings
 
 Hook = Callable[[str], None]
 
@@ -33,6 +36,15 @@ def replacing(final: Path, hook: Hook = ignore) -> Iterator[Path]:
         hook("renamed")
     finally:
         rough.unlink(missing_ok=True)
+
+
+@contextmanager
+def working_folder() -> Iterator[Path]:
+    """A folder for one piece of work, which only its owner can read and which goes with it."""
+    base = Path(settings.VAR_DIR) / "tmp"
+    base.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=base, prefix="campaign-") as folder:
+        yield Path(folder)
 
 
 def _sync(path: Path) -> None:

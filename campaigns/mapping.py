@@ -7,19 +7,19 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import pyarrow.parquet as pq
 from django.conf import settings
+from django.core.cache import cache
 from django.db import transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
-from campaigns import keeping
 from campaigns.definition import source_of
 from campaigns.editing import READ_ONLY, EditRefusedError, StaleEditError
+from campaigns.files import working_folder
 from campaigns.models import AttributeMapping, Campaign
 from campaigns.preflight import source_fault
 from destinations import identifiers
@@ -30,6 +30,7 @@ from warehouse.catalogue import Catalogue, CatalogueTable
 from warehouse.engines import engine
 from warehouse.scratch import scratch
 
+KEPT = 7 * 86_400  # seconds
 GOOD_SHARE = 0.8  # of the filled values; below, the page warns
 MERGED = "merged_customers"
 KINDS = (identifiers.PHONE, identifiers.EMAIL)
@@ -124,14 +125,14 @@ def contents(sources: Sequence[str]) -> dict[str, Content]:
     tables = catalogue.current()
     usable = [each for each in dict.fromkeys(sources) if not source_fault(each, tables)]
     version = engine().version()
-    kept = {source: _kept(source, version) for source in usable}
-    known = {source: found for source, path in kept.items() if (found := keeping.load(path))}
-    missing = [source for source in usable if source not in known]
-    if missing:
-        for source, content in _read(missing, tables).items():
-            known[source] = asdict(content)
-            keeping.store(kept[source], known[source])
-    return {source: Content(**known[source]) for source in usable}
+    keys = {source: _key(source, version) for source in usable}
+    kept = cache.get_many(list(keys.values()))
+    known = {source: Content(**kept[key]) for source, key in keys.items() if key in kept}
+    if missing := [source for source in usable if source not in known]:
+        read = _read(missing, tables)
+        cache.set_many({keys[source]: asdict(found) for source, found in read.items()}, KEPT)
+        known |= read
+    return {source: known[source] for source in usable}
 
 
 def misfit(source: str, kind: str, content: Content) -> str:
@@ -278,8 +279,8 @@ def _read(sources: Sequence[str], tables: Catalogue) -> dict[str, Content]:
     context = Context(tables, timezone.now(), settings.TIME_ZONE)
     columns = {f"value_{index}": source for index, source in enumerate(sources)}
     query = to_query(flags({}, context, columns), context, engine().dialect)
-    with TemporaryDirectory(dir=keeping.folder("tmp"), prefix="contents-") as folder:
-        path = Path(folder) / "values.parquet"
+    with working_folder() as folder:
+        path = folder / "values.parquet"
         batches = iter(engine().stream(query))
         first = next(batches)
         with pq.ParquetWriter(path, first.schema) as writer:
@@ -307,6 +308,6 @@ def _content(path: Path, column: str) -> Content:
     return Content(*row[:4], *samples)
 
 
-def _kept(source: str, version: str) -> Path:
+def _key(source: str, version: str) -> str:
     text = json.dumps([source.lower(), version, settings.DEFAULT_COUNTRY])
-    return keeping.folder("contents") / f"{hashlib.sha256(text.encode()).hexdigest()}.json"
+    return f"contents:{hashlib.sha256(text.encode()).hexdigest()}"
