@@ -116,6 +116,12 @@ def split(snapshot: Path, members: Path, definition: Definition, hook: Hook = ig
 
 def _read(connection: duckdb.DuckDBPyConnection, snapshot: Path) -> None:
     connection.execute(f"CREATE VIEW snapshot AS SELECT * FROM read_parquet('{_quoted(snapshot)}')")
+    # Hashes are quicker to tell apart than texts; two of one hash are rare, and looked at.
+    for each in ("hash(customer_id)", "customer_id"):
+        doubled = connection.execute(f"SELECT count(*) - count(DISTINCT {each}) FROM snapshot")
+        if not (rows := doubled.fetchall()[0][0]):
+            return
+    raise DoubledCustomersError(rows)
 
 
 def _place(connection: duckdb.DuckDBPyConnection, definition: Definition) -> None:
