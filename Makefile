@@ -54,7 +54,7 @@ format: $(stamps)/all ## Put code and templates into their form
 	@find templates -name \*.html -print0 | xargs -0r .venv/bin/djade --target-version 5.2
 
 bench: $(stamps)/all $(front) ## Measure at N customers (1000000): one line of JSON a figure
-	@N=$(N) .venv/bin/python -m benchmarks
+	@.venv/bin/python -m benchmarks N=$(N)
 
 shell: $(stamps)/install ## Open a Python shell with Muster in it
 	@exec .venv/bin/python manage.py shell

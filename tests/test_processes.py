@@ -1,9 +1,12 @@
 """The processes by their usual names, as somebody starts them by hand."""
 
+import pytest
+
 from config import celery_app
 from tests.waiting import until
 
 
+@pytest.mark.data
 def test_a_plain_worker_serves_every_queue(workers):
     workers.start()
     answers = celery_app.control.inspect(timeout=5, limit=1).active_queues()
