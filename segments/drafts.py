@@ -46,13 +46,24 @@ def new_id() -> str:
 
 
 def with_ids(rule: Any) -> dict[str, Any]:
-    """A copy in which each node has an id, its own where it has one; at the root a group."""
+    """A copy in which each node has an id, its own where it has one; at the root a group.
+
+    An id that is missing is made from the node's place, so that it is the same each time
+    until the draft is stored with it.
+    """
     made: dict[str, Any] = copy.deepcopy(rule) if rule else copy.deepcopy(EMPTY)
     if not word(made):
         made = {"all": [made]}
-    for node in walk(made):
-        node.setdefault("id", new_id())
+    _number(made, "n")
     return made
+
+
+def _number(node: dict[str, Any], place: str) -> None:
+    node.setdefault("id", place)
+    for index, each in enumerate(children(node)):
+        _number(each, f"{place}-{index}")
+    if isinstance(node.get("where"), dict):
+        _number(node["where"], f"{place}-w")
 
 
 def plain(rule: Any) -> Any:

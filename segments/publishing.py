@@ -157,6 +157,12 @@ def archive(segment: Segment) -> None:
     segment.save(update_fields=["archived", "edited_at"])
 
 
+def restore(segment: Segment) -> None:
+    """Bring an archived segment back into use."""
+    segment.archived = False
+    segment.save(update_fields=["archived", "edited_at"])
+
+
 def delete(segment: Segment) -> None:
     """Delete a segment with its versions. Raises InUseError while something uses it."""
     if used := usage(segment):

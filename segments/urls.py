@@ -1,5 +1,24 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from segments.views import editor, listing
 
 app_name = "segments"
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", listing.index, name="list"),
+    path("counts/", listing.counts, name="counts"),
+    path("choices/", editor.choices, name="choices"),
+    path("values/", editor.values, name="values"),
+    path("new/", editor.new, name="new"),
+    path("new/ops/", editor.new_ops, name="new_ops"),
+    path("<int:pk>/", listing.detail, name="detail"),
+    path("<int:pk>/figures/", listing.figures, name="figures"),
+    path("<int:pk>/edit/", editor.edit, name="edit"),
+    path("<int:pk>/edit/ops/", editor.ops, name="ops"),
+    path("<int:pk>/edit/figures/", editor.draft_figures, name="draft_figures"),
+    path("<int:pk>/publish/", editor.publish, name="publish"),
+    path("<int:pk>/copy/", listing.copy, name="copy"),
+    path("<int:pk>/archive/", listing.archive, name="archive"),
+    path("<int:pk>/restore/", listing.restore, name="restore"),
+    path("<int:pk>/delete/", listing.delete, name="delete"),
+]

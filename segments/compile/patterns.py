@@ -4,24 +4,24 @@ from __future__ import annotations
 
 import re
 
-# RE2's escapes that PostgreSQL spells otherwise; \b is a backspace there.
-_ESCAPES = {r"\b": r"\y", r"\B": r"\Y", r"\z": r"\Z"}
+# What PostgreSQL spells otherwise; \b is a backspace there.
+_SPELLED = {r"\b": r"\y", r"\B": r"\Y", r"\z": r"\Z", ".": r"[^\n]"}
 _PIECES = re.compile(r"\\.|\(\?P?<[^>=!]+>|\[\^?\]?(?:\\.|\[:\w+:\]|[^\]\\])*\]|.", re.DOTALL)
 
 
 def for_postgres(pattern: str, ignore_case: bool) -> str:
     """The expression for PostgreSQL's ``~``; ignoring case, the text is in lower case.
 
-    Its dot leaves out line breaks and its ends are those of the whole text, as in RE2;
-    named groups become plain ones. Unicode classes (``\\pL``) and ``\\Q...\\E`` have no like there.
+    Its dot is made to leave out line breaks, as in RE2; named groups become plain ones.
+    Unicode classes (``\\pL``) and ``\\Q...\\E`` have no like there.
     """
     pieces = []
     for piece in _PIECES.findall(pattern):
         if piece.startswith("(?") and piece.endswith(">"):
             pieces.append("(")
         else:
-            pieces.append(_lower(piece) if ignore_case else _ESCAPES.get(piece, piece))
-    return f"(?p){''.join(pieces)}"
+            pieces.append(_lower(piece) if ignore_case else _SPELLED.get(piece, piece))
+    return "".join(pieces)
 
 
 def _lower(piece: str) -> str:
@@ -30,4 +30,4 @@ def _lower(piece: str) -> str:
         return re.sub(
             r"\\.|.", lambda m: m[0] if len(m[0]) > 1 else m[0].lower(), piece, flags=re.S
         )
-    return _ESCAPES.get(piece, piece if piece.startswith("\\") else piece.lower())
+    return _SPELLED.get(piece, piece if piece.startswith("\\") else piece.lower())

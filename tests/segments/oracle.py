@@ -340,7 +340,7 @@ class Brand:
         if measure == "most_frequent":
             return self.most_frequent(asked, table, joined, name, column)
         values = {
-            self.key(other, rows[name]): rows[name][column] for _, rows in joined if rows[name]
+            self.key(other, rows[name]): rows[name][column] for _, rows in joined if rows.get(name)
         }
         numbers = [v for v in values.values() if v is not None]
         if measure == "total":
@@ -363,7 +363,8 @@ class Brand:
         kind = self.kind(name, column)
         seen = set()
         for e, rows in joined:
-            value = rows[name][column] if rows[name] else None
+            row = rows.get(name)
+            value = row[column] if row else None
             if kind == "text" and value is not None:
                 value = value.strip(WHITE)
                 value = (low(value) if rule.get("ignore_case", True) else value) or None

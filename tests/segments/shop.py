@@ -149,9 +149,9 @@ def _nearby(now: datetime) -> st.SearchStrategy[datetime]:
     return st.builds(at, days, minutes, midnight)
 
 
-def _clock(moment: datetime) -> datetime:
+def clock(moment: datetime) -> datetime:
     """What a clock in the brand's zone showed, without zone."""
-    return moment.astimezone(ZoneInfo(ZONE)).replace(tzinfo=None)
+    return moment.astimezone(ZoneInfo(ZONE)).replace(tzinfo=None, fold=0)
 
 
 def _maybe(strategy: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
@@ -162,7 +162,7 @@ def _maybe(strategy: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
 def tables(draw: st.DrawFn, now: datetime) -> dict[str, list[dict[str, Any]]]:
     """Rows with blanks, doubles, joins that lead nowhere and customers that nobody knows."""
     moments = _nearby(now)
-    clocks = moments.map(_clock)
+    clocks = moments.map(clock)
     days = st.one_of(moments.map(lambda m: m.date()), st.sampled_from([date(2000, 2, 29)]))
     text, number = _maybe(st.sampled_from(TEXTS)), _maybe(st.sampled_from(NUMBERS))
     someone = _maybe(st.sampled_from(IDS))

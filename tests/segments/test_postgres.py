@@ -30,7 +30,7 @@ def one_of_each():
             "tier": texts[n],
             "score": [*shop.NUMBERS, None][n % 8],
             "born": [date(2000, 2, 29), (NOW - timedelta(days=n)).date(), None][n % 3],
-            "seen": moments[n % len(moments)].astimezone(ZoneInfo(shop.ZONE)).replace(tzinfo=None),
+            "seen": shop.clock(moments[n % len(moments)]),
             "joined": moments[-n % len(moments)],
             "vip": [True, False, None][n % 3],
         }
@@ -40,7 +40,7 @@ def one_of_each():
         {
             "order_id": f"{'oO'[n % 2]}{n}",
             "customer_id": people[n % 7],
-            "order_time": [m.astimezone(ZoneInfo(shop.ZONE)).replace(tzinfo=None), None][n % 9 > 7],
+            "order_time": [shop.clock(m), None][n % 9 > 7],
             "order_value": [*shop.NUMBERS, None][n % 8],
             "returned": [None, False, False, True][n % 4],
             "channel": texts[n],
@@ -101,7 +101,7 @@ def rules():
                 Shape.ONE: VALUES.get(kind, []),
                 Shape.MANY: [VALUES.get(kind, [])[:2]],
                 Shape.PAIR: [[0, 2]] if kind == "number" else [["2026-10-25", "today"]],
-                Shape.PATTERN: [*shop.PATTERNS, r"\bb", "(?P<n>tea)$", "a.b"],
+                Shape.PATTERN: shop.PATTERNS,
                 Shape.SPAN: SPANS,
                 Shape.PERIOD: ["week", "quarter"],
                 Shape.NOTHING: [None],
@@ -151,8 +151,6 @@ def test_postgresql_finds_whom_the_words_describe(postgres_warehouse):
     asked = 0
     for rule in rules():
         assert check(rule, shop.CATALOGUE, shop.SEGMENTS) == []
-        if "\\b" in str(rule.get("value")) and rule["operator"].endswith("match"):
-            continue
         context = Context(shop.CATALOGUE, NOW, shop.ZONE, shop.SEGMENTS)
         query = to_query(members(rule, context), context, engine.dialect)
         found = [row[0] for row in engine.fetch(query)]

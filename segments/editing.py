@@ -1,0 +1,546 @@
+"""The editor's operations: each changes one thing of a draft and raises its revision.
+
+``edit`` is the one way in: it takes the segment's row, checks the revision that the edit
+was made on, and applies the operation, all in one transaction. Nodes are named by ids,
+never by position.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from accounts.models import User
+from core.errors import MusterError
+from segments import drafts, publishing
+from segments.models import Segment
+from segments.rules import split, type_of
+from segments.rules.joins import paths
+from segments.rules.operators import MEASURES, OF_A_NUMBER, OPERATORS, UNITS, WHICH, Shape
+from segments.rules.reading import GROUPS
+from segments.rules.values import day, moment
+from warehouse.catalogue import Catalogue
+
+Values = Sequence[str]
+Node = dict[str, Any]
+
+DEFAULT_OPERATOR = {
+    "text": "is_in",
+    "number": "at_least",
+    "date": "is_in_last",
+    "time": "is_in_last",
+    "yes_no": "is_true",
+}
+DEFAULT_PERIOD = {"last": 90, "unit": "days"}
+LEAVE_OUT = "leave-out"  # names the block that leaves people out, before there is one
+
+
+class EditRefusedError(MusterError):
+    """An operation that cannot be carried out, in the user's words."""
+
+    def __init__(self, text: str):
+        super().__init__(text)
+        self.text = text
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class StaleEditError(MusterError):
+    """The segment was edited since the page was shown. Data: who did it."""
+
+    def __init__(self, editor: str):
+        super().__init__(editor)
+        self.editor = editor
+
+    def __str__(self) -> str:
+        return (
+            f"{self.editor} has changed this segment meanwhile. You now see it as it is; "
+            "your last change was not saved, so make it again."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """The tree being edited, its nodes with ids."""
+
+    root: Node
+    catalogue: Catalogue
+
+    def node(self, id: str) -> Node:
+        found = next((each for each in drafts.walk(self.root) if each.get("id") == id), None)
+        if found is None:
+            raise EditRefusedError("This line is gone. You now see the segment as it is.")
+        return found
+
+    def parent(self, id: str) -> Node | None:
+        """The group that holds the node."""
+        return next(
+            (
+                each
+                for each in drafts.walk(self.root)
+                if any(child.get("id") == id for child in drafts.children(each))
+            ),
+            None,
+        )
+
+
+def create(by: User) -> Segment:
+    """A draft without a name, stored by its first edit."""
+    return Segment.objects.create(created_by=by, edited_by=by, draft=drafts.with_ids(None))
+
+
+def edit(
+    segment_id: int,
+    op: str,
+    node: str,
+    values: Values,
+    base: int | None,
+    by: User,
+    catalogue: Catalogue,
+) -> Segment:
+    """Apply one operation of the editor.
+
+    op: "name", "discard" or a key of OPERATIONS; node: the id of the criterion or group;
+    values: what the controls sent; base: the revision that the edit was made on.
+    Raises StaleEditError, EditRefusedError, Segment.DoesNotExist.
+    """
+    if op not in OPERATIONS and op not in WHOLE:
+        raise EditRefusedError("Muster does not know this change. Load the page again.")
+    try:
+        with transaction.atomic():
+            segment = Segment.objects.select_for_update().get(pk=segment_id)
+            if base is not None and base != segment.revision:
+                raise StaleEditError(str(segment.edited_by or "Someone"))
+            if op in WHOLE:
+                WHOLE[op](segment, values)
+            else:
+                root = drafts.with_ids(segment.current_rule)
+                OPERATIONS[op](Draft(root, catalogue), node, values)
+                segment.draft = root
+            segment.revision += 1
+            segment.edited_by = by
+            segment.save()
+    except IntegrityError as error:
+        raise EditRefusedError("Another segment has this name. Choose another one.") from error
+    return segment
+
+
+# The segment as a whole
+
+
+def _name(segment: Segment, values: Values) -> None:
+    name = _text(values)[:200]
+    try:
+        publishing.rename(segment, name)
+    except publishing.NameTakenError as error:
+        raise EditRefusedError(str(error)) from error
+
+
+def _discard(segment: Segment, values: Values) -> None:
+    segment.draft = None if segment.rule is not None else drafts.with_ids(None)
+
+
+WHOLE: dict[str, Callable[[Segment, Values], None]] = {"name": _name, "discard": _discard}
+
+
+# Lines and groups
+
+
+def _add(draft: Draft, node: str, values: Values) -> None:
+    """A line at the end of a group. values: "attribute:TABLE.COLUMN", "event:TABLE", "segment:"."""
+    kind, _, name = _text(values).partition(":")
+    if not kind:
+        return
+    made: Node
+    if kind == "attribute":
+        made = {"attribute": name}
+        _compare_anew(made, _attribute_type(name, draft.catalogue))
+    elif kind == "event":
+        made = {"event": name, "operator": "at_least", "value": 1}
+    elif kind == "segment":
+        made = {"segment": name}
+    else:
+        raise EditRefusedError("Choose what to look for from the list.")
+    _append(draft, node, made)
+
+
+def _add_group(draft: Draft, node: str, values: Values) -> None:
+    _append(draft, node, {"any": []})
+
+
+def _append(draft: Draft, group: str, made: Node) -> None:
+    made["id"] = drafts.new_id()
+    if group == LEAVE_OUT:
+        target = left_out(draft.root)
+        if target is None:
+            target = {"none": [], "id": drafts.new_id()}
+            _wrap(draft.root)["all"].append(target)
+    else:
+        target = draft.node(group)
+    word = drafts.word(target)
+    if not word:
+        raise EditRefusedError("Lines are added to groups. Load the page again.")
+    rules = target[word]
+    # The block that leaves people out stays last.
+    block = left_out(draft.root) if target is draft.root else None
+    rules.insert(rules.index(block) if block is not None else len(rules), made)
+
+
+def left_out(root: Node) -> Node | None:
+    """The block that leaves people out: a none at the end of the root's all."""
+    rules = drafts.children(root)
+    if drafts.word(root) == "all" and rules and drafts.word(rules[-1]) == "none":
+        return dict_of(rules[-1])
+    return None
+
+
+def dict_of(node: Any) -> Node:
+    if not isinstance(node, dict):
+        raise TypeError(node)
+    return node
+
+
+def _wrap(root: Node) -> Node:
+    """The root as an all, around what it was when it was another group."""
+    if drafts.word(root) != "all":
+        inner = dict(root)
+        root.clear()
+        root.update({"id": drafts.new_id(), "all": [inner]})
+    return root
+
+
+def _remove(draft: Draft, node: str, values: Values) -> None:
+    parent = draft.parent(node)
+    if parent is None:
+        for each in drafts.walk(draft.root):
+            if isinstance(each.get("where"), dict) and each["where"].get("id") == node:
+                del each["where"]
+                return
+        raise EditRefusedError("This line is gone already.")
+    word = drafts.word(parent)
+    parent[word] = [child for child in parent[word] if child.get("id") != node]
+    if parent is left_out(draft.root) and not parent[word]:
+        draft.root["all"].remove(parent)
+    for each in drafts.walk(draft.root):
+        if each.get("where") is parent and not parent[word]:
+            del each["where"]
+
+
+def _off(draft: Draft, node: str, values: Values) -> None:
+    found = draft.node(node)
+    if found.pop("off", False) is False:
+        found["off"] = True
+
+
+def _duplicate(draft: Draft, node: str, values: Values) -> None:
+    parent = draft.parent(node)
+    if parent is None:
+        raise EditRefusedError("This line is gone already.")
+    twin = drafts.plain(draft.node(node))
+    for each in drafts.walk(twin):
+        each["id"] = drafts.new_id()
+    rules = parent[drafts.word(parent)]
+    rules.insert(rules.index(draft.node(node)) + 1, twin)
+
+
+def _move(by: int) -> Callable[[Draft, str, Values], None]:
+    def move(draft: Draft, node: str, values: Values) -> None:
+        parent = draft.parent(node)
+        if parent is None:
+            return
+        rules = parent[drafts.word(parent)]
+        at = next(index for index, child in enumerate(rules) if child.get("id") == node)
+        block = left_out(draft.root) if parent is draft.root else None
+        last = len(rules) - (2 if block is not None else 1)
+        to = min(max(at + by, 0), last)
+        rules.insert(to, rules.pop(at))
+
+    return move
+
+
+def _match(draft: Draft, node: str, values: Values) -> None:
+    word = _one_of(_text(values), GROUPS)
+    found = draft.node(node)
+    block = left_out(draft.root)
+    if found is draft.root and block is not None and word != "all":
+        # The choice is about the lines above the block: they become a group of their own.
+        rest = [child for child in found["all"] if child is not block]
+        if len(rest) == 1 and drafts.word(rest[0]):
+            found = rest[0]
+        else:
+            found["all"] = [{"id": drafts.new_id(), word: rest}, block]
+            return
+    old = drafts.word(found)
+    rules = found.pop(old)
+    found[word] = rules
+
+
+# Criteria about attributes
+
+
+def _attribute(draft: Draft, node: str, values: Values) -> None:
+    found, name = draft.node(node), _text(values).removeprefix("attribute:")
+    if not name:
+        return
+    before = _result_type(found, draft.catalogue) if found.get("attribute") else ""
+    found["attribute"] = name
+    type = _attribute_type(name, draft.catalogue)
+    if type != before or found.get("operator") not in OPERATORS[type]:
+        _compare_anew(found, type)
+    elif type == "text":
+        found["value"] = [] if isinstance(found.get("value"), list) else ""
+
+
+def _operator(draft: Draft, node: str, values: Values) -> None:
+    found = draft.node(node)
+    type = _result_type(found, draft.catalogue)
+    operator = _one_of(_text(values), OPERATORS[type])
+    old = OPERATORS[type].get(str(found.get("operator")))
+    found["operator"] = operator
+    shape = OPERATORS[type][operator]
+    if shape is not old:
+        _value_anew(found, shape, old)
+
+
+def _compare_anew(found: Node, type: str) -> None:
+    found["operator"] = DEFAULT_OPERATOR[type]
+    found.pop("ignore_case", None)
+    _value_anew(found, OPERATORS[type][found["operator"]], None)
+
+
+def _value_anew(found: Node, shape: Shape, old: Shape | None) -> None:
+    """An empty value of that shape; what was typed goes on where it fits."""
+    value = found.pop("value", None)
+    if shape is Shape.MANY:
+        kept = value if old in (Shape.ONE, Shape.PATTERN) and value not in (None, "") else None
+        found["value"] = [kept] if isinstance(kept, str | int | float) else []
+    elif shape is Shape.PAIR:
+        found["value"] = [value if old is Shape.ONE and value != "" else None, None]
+    elif shape is Shape.SPAN:
+        found["value"] = {"n": 30, "unit": "days"}
+    elif shape is Shape.PERIOD:
+        found["value"] = "month"
+    elif shape in (Shape.ONE, Shape.PATTERN):
+        first = value[0] if isinstance(value, list) and value else None
+        found["value"] = value if old in (Shape.ONE, Shape.PATTERN) else first or ""
+
+
+def _value(draft: Draft, node: str, values: Values) -> None:
+    """What the controls of the value say, in their order on the page."""
+    found = draft.node(node)
+    type = _result_type(found, draft.catalogue)
+    operator = str(found.get("operator") or ("at_least" if "event" in found else ""))
+    found["operator"] = operator
+    shape = OPERATORS[type].get(operator)
+    if shape is None:
+        raise EditRefusedError("Choose how it compares first.")
+    if shape is Shape.MANY:
+        listed = [text.strip() for text in values if text.strip()]
+        found["value"] = [_single(text, type) for text in dict.fromkeys(listed)]
+    elif shape is Shape.SPAN:
+        found["value"] = {"n": _whole(values[0]), "unit": _one_of(values[1], UNITS)}
+    elif shape is Shape.PAIR and type == "number":
+        found["value"] = [_single(text, type) for text in values[:2]]
+    elif shape is Shape.PAIR:
+        found["value"] = [_moment(*values[:2]), _moment(*values[2:4])]
+    elif shape is Shape.ONE and type in ("date", "time"):
+        found["value"] = _moment(*values[:2])
+    elif shape is not Shape.NOTHING:
+        found["value"] = _single(values[0] if values else "", type)
+
+
+def _case(draft: Draft, node: str, values: Values) -> None:
+    found = draft.node(node)
+    if found.pop("ignore_case", True) is True:
+        found["ignore_case"] = False
+
+
+# Criteria about events
+
+
+def _event(draft: Draft, node: str, values: Values) -> None:
+    found, name = draft.node(node), _text(values).removeprefix("event:")
+    if name and name != found.get("event"):
+        found["event"] = name
+        found.pop("where", None)
+        found.pop("of", None)
+        found.pop("measure", None)
+        found.update(operator="at_least", value=1)
+
+
+def _which(draft: Draft, node: str, values: Values) -> None:
+    draft.node(node)["which"] = _one_of(_text(values), WHICH)
+
+
+def _measure(draft: Draft, node: str, values: Values) -> None:
+    found = draft.node(node)
+    before = _result_type(found, draft.catalogue)
+    found["measure"] = _one_of(_text(values), MEASURES)
+    if found["measure"] not in (*OF_A_NUMBER, "most_frequent"):
+        found.pop("of", None)
+    _fit(found, before, draft.catalogue)
+
+
+def _of(draft: Draft, node: str, values: Values) -> None:
+    found = draft.node(node)
+    before = _result_type(found, draft.catalogue)
+    found["of"] = _text(values).removeprefix("attribute:")
+    _fit(found, before, draft.catalogue)
+
+
+def _fit(found: Node, before: str, catalogue: Catalogue) -> None:
+    type = _result_type(found, catalogue)
+    if type != before or found.get("operator") not in OPERATORS[type]:
+        _compare_anew(found, type)
+
+
+def _period(draft: Draft, node: str, values: Values) -> None:
+    """values: "all", or "last", n, unit, or "between", from, to."""
+    found = draft.node(node)
+    kind = _one_of(values[0] if values else "", ("all", "last", "between"))
+    old: Node = found.get("period") or {}
+    was = "all" if not old else "last" if "last" in old else "between"
+    if kind == "all":
+        found.pop("period", None)
+    elif kind != was:
+        found["period"] = dict(DEFAULT_PERIOD) if kind == "last" else {"from": "", "to": ""}
+    elif kind == "last":
+        found["period"] = {"last": _whole(values[1]), "unit": _one_of(values[2], UNITS)}
+    else:
+        found["period"] = {"from": _day(values[1]), "to": _day(values[2])}
+
+
+def _filter(draft: Draft, node: str, values: Values) -> None:
+    """One more condition on an event's rows, all of which must hold."""
+    found, name = draft.node(node), _text(values).removeprefix("attribute:")
+    table = draft.catalogue.table(str(found.get("event", "")))
+    known = split(name, draft.catalogue)
+    if table is None or known is None or known[0].name not in paths(table, draft.catalogue):
+        raise EditRefusedError("Choose a column from the list.")
+    made: Node = {"attribute": name, "id": drafts.new_id()}
+    _compare_anew(made, type_of(*known))
+    where = found.get("where")
+    if where is None:
+        found["where"] = {"all": [made], "id": drafts.new_id()}
+    elif drafts.word(where) == "all":
+        where["all"].append(made)
+    else:
+        found["where"] = {"all": [where, made], "id": drafts.new_id()}
+
+
+def _segment(draft: Draft, node: str, values: Values) -> None:
+    draft.node(node)["segment"] = _text(values).removeprefix("segment:")
+
+
+OPERATIONS: dict[str, Callable[[Draft, str, Values], None]] = {
+    "add": _add,
+    "add_group": _add_group,
+    "remove": _remove,
+    "off": _off,
+    "duplicate": _duplicate,
+    "up": _move(-1),
+    "down": _move(1),
+    "match": _match,
+    "attribute": _attribute,
+    "operator": _operator,
+    "value": _value,
+    "case": _case,
+    "event": _event,
+    "which": _which,
+    "measure": _measure,
+    "of": _of,
+    "period": _period,
+    "filter": _filter,
+    "segment": _segment,
+}
+
+
+# What was typed
+
+
+def _text(values: Values) -> str:
+    return values[0].strip() if values else ""
+
+
+def _one_of(word: str, words: Sequence[str] | dict[str, Any]) -> str:
+    if word not in words:
+        raise EditRefusedError("Choose one from the list.")
+    return word
+
+
+def _single(text: str, type: str) -> str | int | float | None:
+    text = text.strip()
+    if type != "number":
+        return text
+    if not text:
+        return None
+    try:
+        number = float(text.replace(",", "").replace(" ", ""))
+    except ValueError:
+        number = float("nan")
+    if number != number or abs(number) == float("inf"):
+        raise EditRefusedError(f"“{text}” is not a number. Write digits, such as 1250 or 12.5.")
+    return int(number) if number == int(number) and "." not in text else number
+
+
+def _whole(text: str) -> int | None:
+    text = text.strip().replace(",", "")
+    if not text:
+        return None
+    if not text.isdecimal():
+        raise EditRefusedError(f"“{text}” is not a whole number. Write one such as 30.")
+    return int(text)
+
+
+def _day(text: str) -> str:
+    if text.strip() and day(text.strip()) is None:
+        raise EditRefusedError(f"“{text}” is not a date. Write one as 2026-12-31.")
+    return text.strip()
+
+
+def _moment(kind: str = "date", text: str = "") -> Any:
+    """A date or time from "date", "days_ago", "days_from_now" or "today" and what stands beside."""
+    text = text.strip()
+    if kind == "today":
+        return "today"
+    if kind in ("days_ago", "days_from_now"):
+        return {kind: _whole(text) if text.isdecimal() or not text else None}
+    if not text or text.isdecimal():
+        return ""
+    if day(text) is None and moment(text) is None:
+        raise EditRefusedError(f"“{text}” is not a date. Write one as 2026-12-31.")
+    return text
+
+
+# Types
+
+
+def _attribute_type(name: str, catalogue: Catalogue) -> str:
+    found = split(name, catalogue)
+    if found is None:
+        raise EditRefusedError("Choose an attribute from the list.")
+    return type_of(*found)
+
+
+def _result_type(node: Node, catalogue: Catalogue) -> str:
+    return result_type(node, catalogue) or "text"
+
+
+def result_type(node: Node, catalogue: Catalogue) -> str:
+    """The type of what a criterion compares, '' when its column is gone or not chosen yet."""
+    if "event" not in node:
+        found = split(str(node.get("attribute", "")), catalogue)
+        return type_of(*found) if found else ""
+    measure = node.get("measure", "count")
+    if measure == "most_frequent":
+        found = split(str(node.get("of", "")), catalogue)
+        return type_of(*found) if found else ""
+    if measure in ("first", "last"):
+        table = catalogue.table(str(node["event"]))
+        column = table.meaning("order_time") if table else None
+        return column.type if column and column.type in ("date", "time") else "time"
+    return "number"

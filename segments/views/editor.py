@@ -1,0 +1,191 @@
+"""The segment editor: one page, saved as you go, its numbers following each edit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
+from django.http import Http404, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_POST
+from django_htmx.http import push_url, trigger_client_event
+
+from accounts.http import HttpRequest
+from core import formats
+from core.errors import MusterError
+from segments import counting, drafts, editing, options, publishing
+from segments.models import Segment
+from segments.rules import split
+from segments.sheet import Refused, sheet
+from segments.views.listing import go, numbers
+from warehouse.catalogue import current
+from warehouse.engines import engine
+from warehouse.errors import QueryCancelledError
+from warehouse.values import picklist
+
+may_edit = permission_required("segments.change_segment", raise_exception=True)
+may_add = permission_required("segments.add_segment", raise_exception=True)
+
+
+@require_GET
+@may_add
+def new(request: HttpRequest) -> HttpResponse:
+    """An empty editor: nothing is stored until the first edit."""
+    segment = Segment(draft=drafts.with_ids(None))
+    context = {"sheet": sheet(segment, counting.context())}
+    return TemplateResponse(request, "segments/edit.html", context)
+
+
+@require_POST
+@may_add
+def new_ops(request: HttpRequest) -> HttpResponse:
+    """The first edit stores the draft; the page goes on at the draft's own address."""
+    segment = editing.create(request.user)
+    response = _edited(request, segment.pk, created=True)
+    if response.status_code >= 400:
+        Segment.objects.filter(pk=segment.pk, revision=0).delete()
+        return response
+    return push_url(response, reverse("segments:edit", args=[segment.pk]))
+
+
+@require_GET
+@may_edit
+def edit(request: HttpRequest, pk: int) -> HttpResponse:
+    segment = get_object_or_404(Segment.objects.with_people(), pk=pk)
+    if segment.archived:
+        return redirect("segments:detail", pk)
+    context = {"sheet": sheet(segment, counting.context())}
+    return TemplateResponse(request, "segments/edit.html", context)
+
+
+@require_POST
+@may_edit
+def ops(request: HttpRequest, pk: int) -> HttpResponse:
+    """Carry out one edit, answer with the editor as it is now.
+
+    A refused edit is answered 422 with its reason beside the control, a stale one 409.
+    """
+    get_object_or_404(Segment.objects.live(), pk=pk)
+    return _edited(request, pk)
+
+
+def _edited(request: HttpRequest, pk: int, created: bool = False) -> HttpResponse:
+    op, node = request.POST.get("op", ""), request.POST.get("node", "")
+    values = request.POST.getlist("value")
+    base = request.POST.get("base", "")
+    compiled = counting.context()
+    refused, status = None, 200
+    try:
+        editing.edit(
+            pk,
+            op,
+            node,
+            values,
+            int(base) if base.isdecimal() and not created else None,
+            request.user,
+            compiled.catalogue,
+        )
+    except editing.StaleEditError as error:
+        refused, status = Refused("", "", [], str(error)), 409
+    except editing.EditRefusedError as error:
+        refused, status = Refused(op, node, values, str(error)), 422
+    segment = Segment.objects.with_people().get(pk=pk)
+    if created and refused:
+        segment = Segment(draft=segment.draft)
+    context: dict[str, Any] = {"sheet": sheet(segment, compiled, refused), "created": created}
+    response = TemplateResponse(request, "segments/edit.html#editor", context, status=status)
+    return trigger_client_event(response, "draft:changed", after="settle")
+
+
+@require_GET
+@may_edit
+def draft_figures(request: HttpRequest, pk: int) -> HttpResponse:
+    """The numbers of the draft as it is now; a newer edit cancels this count."""
+    if not request.htmx:
+        return redirect("segments:edit", pk)
+    segment = get_object_or_404(Segment, pk=pk)
+    key = f"segment-{pk}-{request.user.pk}"
+    engine().cancel(key)
+    try:
+        context = numbers(segment, None, key)
+    except QueryCancelledError:
+        return HttpResponse(status=204)
+    if not Segment.objects.filter(pk=pk, revision=segment.revision).exists():
+        return HttpResponse(status=204)
+    return TemplateResponse(request, "segments/numbers.html", context | {"editing": True})
+
+
+@require_POST
+@may_edit
+def publish(request: HttpRequest, pk: int) -> HttpResponse:
+    """Make the draft what campaigns take; what stops it is answered 422, beside its line."""
+    segment = get_object_or_404(Segment.objects.live(), pk=pk)
+    compiled = counting.context()
+    base = request.POST.get("base", "")
+    faults: Sequence[str] = ()
+    status = 422
+    try:
+        if base.isdecimal() and int(base) != segment.revision:
+            raise drafts.StaleError
+        publishing.publish(segment, request.user, compiled.catalogue)
+        messages.success(request, f"“{segment}” is active. Campaigns can take it now.")
+        return go(request, reverse("segments:detail", args=[pk]))
+    except publishing.PublishError as error:
+        faults = [fault.text for fault in error.faults]
+    except drafts.StaleError as error:
+        faults, status = [str(error)], 409
+    segment = Segment.objects.with_people().get(pk=pk)
+    context = {"sheet": sheet(segment, compiled, faults=faults)}
+    return TemplateResponse(request, "segments/edit.html#editor", context, status=status)
+
+
+@require_GET
+@may_edit
+def choices(request: HttpRequest) -> HttpResponse:
+    """What a picklist of the editor offers. kind: criteria, attributes, or columns of an event."""
+    catalogue = current()
+    kind = request.GET.get("kind", "criteria")
+    if kind == "columns":
+        table = catalogue.table(request.GET.get("event", ""))
+        if table is None:
+            raise Http404("There is no such table.")
+        offered = options.event_columns(table, catalogue)
+    else:
+        offered = (
+            options.attributes(catalogue) if kind == "attributes" else options.criteria(catalogue)
+        )
+    return JsonResponse(options.found(offered, request.GET.get("q", "")))
+
+
+@require_GET
+@may_edit
+def values(request: HttpRequest) -> HttpResponse:
+    """Real values of a column with how often they occur."""
+    catalogue = current()
+    found = split(request.GET.get("column", ""), catalogue)
+    if found is None:
+        raise Http404("There is no such column.")
+    table, column = found
+    try:
+        answer = picklist(table.name, column.name, request.GET.get("q", ""), catalogue=catalogue)
+    except MusterError as error:
+        return JsonResponse({"error": str(error)}, status=503)
+    most = max((count for _, count in answer.values), default=0)
+    return JsonResponse(
+        {
+            "options": [
+                {
+                    "value": value,
+                    "text": value,
+                    "amount": formats.count(count),
+                    "share": round(count / most * 100) if most else 0,
+                }
+                for value, count in answer.values
+            ],
+            "more": answer.more,
+        }
+    )
