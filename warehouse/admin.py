@@ -66,6 +66,9 @@ class JoinInline(admin.TabularInline):
     fields = ["column", "to_table", "to_column", "corrected"]
     extra = 0
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Join]:
+        return super().get_queryset(request).select_related("table", "to_table")
+
     def get_formset(self, request: HttpRequest, obj: Model | None = None, **kwargs: Any) -> Any:
         """The tables to choose from are read once, not for each row."""
         formset = super().get_formset(request, obj, **kwargs)

@@ -109,12 +109,11 @@ def publish(folder: Path, files: Mapping[str, Path], gone: Iterable[str] = ()) -
 
 def replace(folder: Path, pointer: Pointer) -> None:
     """Write the pointer durably beside the old one, then put it in its place."""
-    assert pointer.loaded_at is not None  # noqa: S101
     text = json.dumps(
         {
             "version": pointer.version,
             "mark": pointer.mark,
-            "loaded_at": pointer.loaded_at.isoformat(),
+            "loaded_at": (pointer.loaded_at or datetime.now(UTC)).isoformat(),
             "tables": dict(sorted(pointer.tables.items())),
         }
     )

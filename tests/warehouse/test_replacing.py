@@ -72,10 +72,10 @@ def two(n):
 def test_processes_read_on_while_tables_are_replaced(warehouse, settings):
     warehouse(two(0))
     where = folder(settings.WAREHOUSE_URL)
-    readers = [python(READER, where, 12) for _ in range(2)]
+    readers = [python(READER, where, 8) for _ in range(2)]
     for reader in readers:
         assert reader.stdout.readline() == "reading\n"
-    for n in range(1, 13):
+    for n in range(1, 9):
         warehouse(two(n))
     for reader in readers:
         said, _ = reader.communicate(timeout=60)
