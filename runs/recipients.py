@@ -149,7 +149,7 @@ def opened(run: Run) -> Iterator[duckdb.DuckDBPyConnection]:
             duck.read_parquet(drawn, filename=True).create_view("members", replace=True)
         else:
             named = ledger.MEMBERS.append(pa.field("filename", pa.string()))
-            duck.register("members", named.emptyrelations.table())
+            duck.register("members", named.empty_table())
         yield duck
 
 
@@ -233,4 +233,4 @@ def relation() -> Relation:
     """The recipients of all runs that have ended, tests left out."""
     names = Run.objects.real().exclude(recipients="").values_list("recipients", flat=True)
     paths = [path for path in map(files.path, names) if path.exists()]
-    return paths or RECIPIENTS.emptyrelations.table()
+    return paths or RECIPIENTS.empty_table()
