@@ -38,7 +38,7 @@ NAMES = frozenset(
         "create": "intent answered committed",
         "send": "claimed intent connected answered committed",
         "follow": "claimed answered opened halfway committed",
-        "finish": "claimed ledger counts committed",
+        "finish": "claimed written synced renamed ledger counts committed",
         "reconcile": "selected enqueued",
         "stop": "requested committed",
     }.items()

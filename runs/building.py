@@ -21,6 +21,7 @@ from runs.tools import Tools
 from warehouse.errors import WarehouseUnavailableError
 
 ATTEMPTS = 5
+BROKE_DOWN = "Building this run broke down several times. Ask an admin to look at the worker."
 logger = logging.getLogger(__name__)
 
 
@@ -39,7 +40,7 @@ def build(run_id: int, tools: Tools) -> None:
         return
     hit("build.claimed")
     if run.attempt > ATTEMPTS:
-        fail(run, "Building this run broke down several times. Ask an admin to look.", tools)
+        fail(run, BROKE_DOWN, tools)
         return
     with leases.kept(run, tools), suppress(leases.LeaseLostError):
         attempt(run, tools)
@@ -58,7 +59,7 @@ def attempt(run: Run, tools: Tools) -> None:
     except Exception as error:
         # Only the kind of error: its text may hold a customer's values.
         logger.error("Building run %s broke down: %s", run.pk, type(error).__name__)
-        again(run, "Building broke down. Muster tries again by itself.", tools)
+        again(run, BROKE_DOWN, tools)
 
 
 def freeze_audience(run: Run, tools: Tools) -> None:
@@ -67,7 +68,8 @@ def freeze_audience(run: Run, tools: Tools) -> None:
         return
     name = files.fresh(f"runs/{run.pk}", "snapshot")
     definition = definitions.from_json(run.definition)
-    version = snapshot.build(definition, run.moment, files.path(name))
+    target = files.path(name)
+    version = snapshot.build(definition, run.moment, target, lambda point: hit(f"build.{point}"))
     keep(run, snapshot=name, data_version=version, built_at=tools.now())
     run.snapshot, run.data_version = name, version
     hit("build.committed")
@@ -162,12 +164,13 @@ def keep(run: Run, **fields: object) -> None:
 
 
 def again(run: Run, problem: str, tools: Tools) -> None:
+    """Try again in a while; problem: why the run has failed if that was one time too many."""
     if run.attempt >= ATTEMPTS:
         fail(run, problem, tools)
         return
     delay = backoff.retry(run.attempt + 2, tools.chance())
     retry_at = tools.now() + timedelta(seconds=delay)
-    keep(run, retry_at=retry_at, lease_until=None, problem=problem)
+    keep(run, retry_at=retry_at, lease_until=None, problem="Muster tries again by itself.")
     tools.enqueue("build_run", run.pk, delay)
 
 

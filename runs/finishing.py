@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.db import transaction
 from django.db.models import F, Q, Sum
@@ -10,7 +12,7 @@ from django.db.models import F, Q, Sum
 from campaigns import figures
 from campaigns.models import Campaign
 from core.failpoints import hit
-from runs import files, leases, ledger, log, progress, recipients
+from runs import backoff, files, leases, ledger, log, progress, recipients
 from runs.models import (
     ENDED,
     Batch,
@@ -25,7 +27,13 @@ from runs.querysets import BatchQuerySet
 from runs.tools import Tools
 from warehouse.scratch import scratch
 
+BROKE_DOWN = (
+    "Everything is sent, but a worker broke down over the end of this delivery. Muster tries "
+    "again by itself; if this stays, ask an admin to look at the worker and its disk."
+)
 SUMS = "The numbers of this delivery do not add up. Ask an admin to look at the run's log."
+
+logger = logging.getLogger(__name__)
 
 
 class PointerMovedError(Exception):
@@ -52,12 +60,28 @@ def finish(delivery_id: int, tools: Tools) -> None:
         return
     hit("finish.claimed")
     with leases.kept(delivery, tools):
-        written = fold(delivery, tools)
+        try:
+            written = fold(delivery, tools)
+        except Exception as error:
+            broke_down(delivery, error, tools)
+            return
         hit("finish.ledger")
         ended = settle(delivery, written, tools)
     if ended:
         hit("finish.committed")
         end_run(delivery.run_id, tools)
+
+
+def broke_down(delivery: Delivery, error: Exception, tools: Tools) -> None:
+    """Try again in a while, and tell a person meanwhile. Nothing that was sent is lost."""
+    # Only the kind of error: its text may hold a customer's values.
+    logger.error("Finishing %s broke down: %s", delivery.pk, type(error).__name__)
+    delay = backoff.retry(delivery.attempt, tools.chance())
+    Delivery.objects.filter(pk=delivery.pk, attempt=delivery.attempt).update(
+        due_at=tools.now() + timedelta(seconds=delay), lease_until=None, problem=BROKE_DOWN
+    )
+    tools.enqueue("finish_delivery", delivery.pk, delay)
+    progress.run_moves(delivery.run_id, tools)
 
 
 def fold(delivery: Delivery, tools: Tools) -> ledger.Written | None:

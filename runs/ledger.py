@@ -175,7 +175,7 @@ def write(duck: duckdb.DuckDBPyConnection, delivery: Delivery, now: datetime) ->
     """Write the list's next ledger, with all that this delivery has done."""
     fold(duck, delivery)
     name = files.fresh(f"ledgers/{delivery.list_id}", str(delivery.pk))
-    with files.written(name) as rough:
+    with files.written(name, "finish") as rough:
         relations.copy(duck, FOLD, rough, {"now": now})
     held, maybe = duck.execute(
         "SELECT count(*) FILTER (state = 'held'), count(*) FILTER (state = 'maybe') "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import timedelta
@@ -28,7 +29,13 @@ from warehouse.scratch import scratch
 
 OTHER_DELIVERY = 15.0  # seconds until a delivery looks again whether its list is free
 BLOCKED = 60.0
+BROKE_DOWN = (
+    "A worker broke down over this list. Muster tries again by itself; if this stays, "
+    "ask an admin to look at the worker and its disk."
+)
 AT_ONCE = 1_000  # rows in one INSERT
+
+logger = logging.getLogger(__name__)
 
 
 def prepare(delivery_id: int, tools: Tools) -> None:
@@ -56,6 +63,11 @@ def attempt(delivery: Delivery, tools: Tools) -> None:
         put_off(delivery, delay, str(error), tools)
     except MusterError as error:
         finishing.fail(delivery, str(error), tools)
+    except Exception as error:
+        # Only the kind of error: its text may hold a customer's values.
+        logger.error("Preparing %s broke down: %s", delivery.pk, type(error).__name__)
+        delay = backoff.retry(delivery.attempt, tools.chance())
+        put_off(delivery, delay, BROKE_DOWN, tools)
 
 
 def steps(delivery: Delivery, tools: Tools) -> None:

@@ -77,9 +77,10 @@ def going(run: Run, deliveries: Sequence[Delivery]) -> tuple[RunState, str]:
     for delivery in left:
         if obstacle := blocked(delivery):
             return RunState.WAITING, obstacle
+    problem = next((each.problem for each in left if each.problem), "")
     if any(each.state in (DeliveryState.PREPARING, DeliveryState.SENDING) for each in left):
-        return RunState.SENDING, ""
-    return RunState.PROCESSING, ""
+        return RunState.SENDING, problem
+    return RunState.PROCESSING, problem
 
 
 def blocked(delivery: Delivery) -> str:

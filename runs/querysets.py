@@ -66,9 +66,10 @@ class BatchQuerySet(QuerySet["Batch"]):
         return self.filter(state__in=GOING)
 
     def with_all(self) -> BatchQuerySet:
+        """What a request needs, in one query; not the run's long definition and figures."""
         return self.select_related(
             "delivery__run", "delivery__list", "delivery__destination__credential"
-        )
+        ).defer("delivery__run__definition", "delivery__run__figures")
 
     def to_send(self, now: datetime) -> BatchQuerySet:
         """Batches whose request may begin: never begun, to repeat, or left by a dead worker.

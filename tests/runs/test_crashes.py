@@ -36,6 +36,8 @@ POINTS = [
     "follow.halfway",
     "follow.committed",
     "finish.claimed",
+    "finish.written",
+    "finish.renamed",
     "finish.ledger",
     "finish.counts",
     "finish.committed",
@@ -122,14 +124,20 @@ def test_messages_that_come_twice_or_late_do_no_harm(world, audience, attentive)
     assert list(sent.values()) == [1, 1, 1]
 
 
-def test_a_disk_that_is_full_for_a_moment_delays_the_run_only(world, audience, attentive, tmp_path):
+@pytest.mark.parametrize("fault", ["diff.written=raise=ENOSPC@1", "finish.synced=raise=ENOSPC@1"])
+def test_a_disk_that_is_full_for_a_moment_delays_the_run_only(
+    world, audience, attentive, tmp_path, fault
+):
     run = audience.run(phones(range(25)))
-    with armed("diff.written=raise=ENOSPC@1 finish.ledger=raise=ENOSPC@1", tmp_path):
-        for _ in range(40):
-            try:
-                world.finish(run)
-                break
-            except OSError:
-                continue
-    assert run.state == RunState.COMPLETE
+    with armed(fault, tmp_path):
+        world.finish(run)
+    assert (run.state, run.problem) == (RunState.COMPLETE, "")
     assert attentive.members(audience.list.external_id) == {phone(n) for n in range(25)}
+
+
+@pytest.mark.parametrize("fault", ["diff.written=raise=ENOSPC", "finish.synced=raise=ENOSPC"])
+def test_a_disk_that_stays_full_is_told(world, audience, tmp_path, fault):
+    run = audience.run(phones(range(25)))
+    with armed(fault, tmp_path):
+        world.settle(run)
+    assert "ask an admin to look at the worker and its disk" in run.problem

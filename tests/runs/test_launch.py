@@ -10,8 +10,10 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from campaigns.models import Campaign
+from core.failpoints import armed
 from runs.launch import LaunchRefusedError, RunGoingError, launch
 from runs.models import Run, RunState
+from runs.report import report
 from segments.models import Segment
 from tests.runs import brand
 from tests.runs.test_a_run import equations
@@ -229,3 +231,36 @@ def test_a_column_that_vanished_after_the_launch_fails_the_run_in_words(
     assert attentive.requests(path="/v2/bulk") == []
     campaign.refresh_from_db()
     assert campaign.status == "error"
+
+
+# A worker that dies while it builds
+
+
+@pytest.mark.parametrize(
+    "point", ["build.queried", "build.written", "build.renamed", "build.committed"]
+)
+def test_a_worker_that_dies_while_it_builds_changes_nothing(
+    world, campaign, attentive, tmp_path, point
+):
+    run = launch(campaign, tools=world.tools)
+    with armed(f"{point}=raise=Crash@1", tmp_path / "hits"):
+        world.finish(run)
+    assert world.crashes == 1
+    assert run.state == RunState.COMPLETE
+    equations(report(run))
+
+
+def test_a_run_that_breaks_down_every_time_ends_and_says_so(world, campaign, tmp_path):
+    run = launch(campaign, tools=world.tools)
+    with armed("build.written=raise=Crash", tmp_path / "hits"):
+        world.finish(run)
+    assert run.state == RunState.FAILED
+    assert "broke down several times" in run.problem
+
+
+def test_a_disk_that_stays_full_ends_the_run_and_says_so(world, campaign, tmp_path):
+    run = launch(campaign, tools=world.tools)
+    with armed("build.synced=raise=ENOSPC", tmp_path / "hits"):
+        world.finish(run)
+    assert run.state == RunState.FAILED
+    assert run.problem
