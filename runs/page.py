@@ -75,7 +75,7 @@ def page(run: Run) -> Page:
     """run: with its campaign and who started it. A constant number of queries."""
     now = timezone.now()
     deliveries = list(report.deliveries(run))
-    batches = {
+    batches: dict[int, dict[str, Any]] = {
         row["delivery"]: row
         for row in Batch.objects.filter(delivery__run=run)
         .exclude(state=BatchState.REPLACED)
@@ -89,13 +89,12 @@ def page(run: Run) -> Page:
     }
     rows = []
     for each in deliveries:
-        made = batches.get(each.pk, {"total": 0, "left": 0, "next_try": None})
-        next_try = made["next_try"] if made["next_try"] and made["next_try"] > now else None
-        rows.append(
-            DeliveryRow(
-                each, report.delivery(each), made["total"] - made["left"], made["total"], next_try
-            )
-        )
+        made = batches.get(each.pk)
+        total, left = (made["total"], made["left"]) if made else (0, 0)
+        next_try = made["next_try"] if made else None
+        if next_try and next_try <= now:
+            next_try = None
+        rows.append(DeliveryRow(each, report.delivery(each), total - left, total, next_try))
     totals = _totals([row.counts for row in rows])
     sentence, tone = _sentence(run, rows)
     log = list(run.log.order_by("-pk")[:LOG_LINES])
