@@ -75,7 +75,7 @@ def page(run: Run) -> Page:
     """run: with its campaign and who started it. A constant number of queries."""
     now = timezone.now()
     deliveries = list(report.deliveries(run))
-    batches: dict[int, dict[str, Any]] = {
+    batches = {
         row["delivery"]: row
         for row in Batch.objects.filter(delivery__run=run)
         .exclude(state=BatchState.REPLACED)
