@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -123,7 +123,7 @@ class DuckDBEngine:
         with translated():
             cursor = instance.connection.cursor()
         try:
-            with self.registry.running(key, cursor.interrupt) as running:
+            with self.registry.running(key, lambda: interrupt(cursor)) as running:
                 with translated():
                     for name, relation in (relations or {}).items():
                         cursor.register(name, readable(relation))
@@ -192,6 +192,12 @@ def readable(relation: Relation) -> Any:
     from pyarrow.dataset import dataset  # brings pandas along, which takes a second to import
 
     return dataset([str(path) for path in relation], format="parquet")
+
+
+def interrupt(cursor: duckdb.DuckDBPyConnection) -> None:
+    """Stop what the cursor runs; one that was closed meanwhile has ended by itself."""
+    with suppress(duckdb.ConnectionException):
+        cursor.interrupt()
 
 
 @contextmanager
