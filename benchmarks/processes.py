@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 import time
@@ -36,6 +37,7 @@ def running() -> Iterator[None]:
     """Broker, sandbox without checks, and both workers; until the block is left."""
     celery = [sys.executable, "-m", "celery", "-A", "config", "worker", "-l", "WARNING"]
     (settings.VAR_DIR / "log").mkdir(exist_ok=True)
+    shutil.rmtree(settings.VAR_DIR / "sandbox", ignore_errors=True)
     with ExitStack() as stack:
         start(stack, "broker", *broker())
         until(broker_answers, "the broker answers")
@@ -77,8 +79,9 @@ def broker_answers() -> bool:
 
 
 def sandbox_answers() -> bool:
+    me = f"http://127.0.0.1:{settings.SANDBOX_PORT}/v2/me"
     with suppress(requests.ConnectionError):
-        return requests.get(f"http://127.0.0.1:{settings.SANDBOX_PORT}/", timeout=5).ok
+        return requests.get(me, headers={"Authorization": "Bearer any"}, timeout=5).ok
     return False
 
 
