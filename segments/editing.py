@@ -7,6 +7,7 @@ never by position.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -115,12 +116,16 @@ def edit(
             segment = Segment.objects.select_for_update().get(pk=segment_id)
             if base is not None and base != segment.revision:
                 raise StaleEditError(str(segment.edited_by or "Someone"))
+            before = (segment.name, copy.deepcopy(segment.draft))
             if op in WHOLE:
                 WHOLE[op](segment, values)
             else:
                 root = drafts.with_ids(segment.current_rule)
+                unedited = copy.deepcopy(root)
                 OPERATIONS[op](Draft(root, catalogue), node, values)
-                segment.draft = root
+                segment.draft = root if root != unedited else segment.draft
+            if (segment.name, segment.draft) == before:
+                return segment  # a control may say the same twice
             segment.revision += 1
             segment.edited_by = by
             segment.save()
@@ -217,16 +222,19 @@ def _remove(draft: Draft, node: str, values: Values) -> None:
     parent = draft.parent(node)
     if parent is None:
         for each in drafts.walk(draft.root):
-            if isinstance(each.get("where"), dict) and each["where"].get("id") == node:
+            where = each.get("where")
+            if isinstance(where, dict) and where.get("id") == node:
                 del each["where"]
                 return
         raise EditRefusedError("This line is gone already.")
-    word = drafts.word(parent)
-    parent[word] = [child for child in parent[word] if child.get("id") != node]
-    if parent is left_out(draft.root) and not parent[word]:
+    rules: list[Node] = parent[drafts.word(parent)]
+    rules[:] = [child for child in rules if child.get("id") != node]
+    if rules:
+        return
+    if parent is left_out(draft.root):
         draft.root["all"].remove(parent)
     for each in drafts.walk(draft.root):
-        if each.get("where") is parent and not parent[word]:
+        if each.get("where") is parent:
             del each["where"]
 
 
@@ -268,7 +276,7 @@ def _match(draft: Draft, node: str, values: Values) -> None:
     block = left_out(draft.root)
     if found is draft.root and block is not None and word != "all":
         # The choice is about the lines above the block: they become a group of their own.
-        rest = [child for child in found["all"] if child is not block]
+        rest = [child for child in drafts.children(found) if child is not block]
         if len(rest) == 1 and drafts.word(rest[0]):
             found = rest[0]
         else:

@@ -260,7 +260,7 @@ class _Maker:
     def _filters(self, where: Any, event: str) -> tuple[list[Line], str]:
         if where is None:
             return [], ""
-        rules = where["all"] if "all" in where else [where]
+        rules = where.get("all", [where])
         if any(drafts.word(each) for each in rules):
             return [], words_of(where, self.catalogue) or "conditions in groups"
         return [self.line(each, event) for each in rules], ""

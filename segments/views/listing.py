@@ -95,7 +95,7 @@ def _counted(segments: Sequence[Segment] | Any) -> list[dict[str, Any]]:
         rows.append(
             {
                 "pk": segment.pk,
-                "reach": reach,
+                "customers": reach.customers if reach else None,
                 "reached": reached,
                 "broken": segment.rule is not None and reach is None,
             }
