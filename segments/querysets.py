@@ -32,4 +32,4 @@ class SegmentQuerySet(QuerySet["Segment"]):
                 | Q(description__icontains=search)
                 | Q(folder__icontains=search)
             )
-        return found.with_people()
+        return found.with_people().order_by("-edited_at", "-pk")

@@ -155,7 +155,9 @@ def shown(value: Value) -> str:
             return ""
         case tuple():
             named = [shown(each) for each in value[:SHOWN]]
-            if len(value) > SHOWN:
+            if len(value) == SHOWN + 1:
+                named.append(shown(value[-1]))
+            elif len(value) > SHOWN:
                 named.append(f"{formats.count(len(value) - SHOWN)} more")
             return _list(named, "or")
         case Span(n, unit):

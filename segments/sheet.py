@@ -20,10 +20,10 @@ from segments.sentence import of_rule
 from warehouse.catalogue import Catalogue
 
 WHICH = {
-    "any": "any order or event",
-    "first": "the first ever",
-    "last": "the last ever",
-    "repeat": "any but the first",
+    "any": "any of them",
+    "first": "their first ever",
+    "last": "their last ever",
+    "repeat": "all but their first",
 }
 MEASURE_WORDS = {
     "count": "number of times",

@@ -46,8 +46,7 @@ def new_ops(request: HttpRequest) -> HttpResponse:
     """The first edit stores the draft; the page goes on at the draft's own address."""
     segment = editing.create(request.user)
     response = _edited(request, segment.pk, created=True)
-    if response.status_code >= 400:
-        Segment.objects.filter(pk=segment.pk, revision=0).delete()
+    if Segment.objects.filter(pk=segment.pk, revision=0).delete()[0]:
         return response
     return push_url(response, reverse("segments:edit", args=[segment.pk]))
 
@@ -94,8 +93,8 @@ def _edited(request: HttpRequest, pk: int, created: bool = False) -> HttpRespons
     except editing.EditRefusedError as error:
         refused, status = Refused(op, node, values, str(error)), 422
     segment = Segment.objects.with_people().get(pk=pk)
-    if created and refused:
-        segment = Segment(draft=segment.draft)
+    if created and segment.revision == 0:
+        created, segment = False, Segment(draft=segment.draft)  # nothing said yet: still new
     context: dict[str, Any] = {"sheet": sheet(segment, compiled, refused), "created": created}
     response = TemplateResponse(request, "segments/edit.html#editor", context, status=status)
     return trigger_client_event(response, "draft:changed", after="settle")

@@ -1,0 +1,298 @@
+"""The segment pages, as a browser asks them."""
+
+import re
+
+import pytest
+from django.urls import reverse
+
+from segments.models import Segment
+from tests.segments.factories import SegmentFactory
+
+HTMX = {"HX-Request": "true"}
+GOLD = {"all": [{"attribute": "customer_360.tier", "operator": "is", "value": "Gold"}]}
+
+
+@pytest.fixture(autouse=True)
+def shop(warehouse):
+    return warehouse(
+        {
+            "customer_360": [
+                {"customer_id": f"c{n}", "tier": "Gold" if n < 3 else "Silver", "spent": n * 10.5}
+                for n in range(8)
+            ],
+            "merged_customers": [
+                {"customer_id": f"c{n}", "email": f"p{n}@example.com", "phone": f"+1202555010{n}"}
+                for n in range(8)
+            ],
+        }
+    )
+
+
+def url(name, *args):
+    return reverse(f"segments:{name}", args=args)
+
+
+def edit(client, segment, op, node="", *values, base=None):
+    segment.refresh_from_db()
+    data = {"op": op, "node": node, "value": list(values)}
+    data["base"] = segment.revision if base is None else base
+    return client.post(url("ops", segment.pk), data, headers=HTMX)
+
+
+# List
+
+
+def test_the_list_says_who_is_in_each_segment(marketer_client):
+    SegmentFactory(name="Golden", rule=GOLD)
+    page = marketer_client.get(url("list")).text
+    assert "Golden" in page
+    assert "Customers who have tier Gold." in page
+    assert "Create segment" in page
+
+
+def test_the_numbers_of_the_list_follow_in_one_request(marketer_client):
+    segment = SegmentFactory(rule=GOLD)
+    broken = SegmentFactory(rule={"attribute": "customer_360.gone", "operator": "is_blank"})
+    asked = f"{url('counts')}?ids={segment.pk},{broken.pk}"
+    answer = marketer_client.get(asked, headers=HTMX).text
+    assert re.search(rf'id="n-{segment.pk}"[^>]*>3<', answer)
+    assert "100%" in answer
+    assert "Needs mending" in answer
+
+
+def test_the_list_is_searched_and_filtered(marketer_client):
+    SegmentFactory(name="Golden")
+    SegmentFactory(name="Silver", rule=None, draft=GOLD)
+    SegmentFactory(name="Old", archived=True)
+
+    def found(**query):
+        rows = marketer_client.get(url("list"), query, headers=HTMX).text
+        return {name for name in ("Golden", "Silver", "Old") if name in rows}
+
+    assert found() == {"Golden", "Silver"}
+    assert found(q="gold") == {"Golden"}
+    assert found(status="draft") == {"Silver"}
+    assert found(status="active") == {"Golden"}
+    assert found(status="archived") == {"Old"}
+    assert "No segments match" in marketer_client.get(url("list"), {"q": "x"}).text
+
+
+def test_an_empty_list_says_what_segments_are_for(marketer_client, viewer_client):
+    assert "A segment says who" in marketer_client.get(url("list")).text
+    assert url("new") not in viewer_client.get(url("list")).text
+
+
+@pytest.mark.parametrize("name", ["list", "detail", "edit"])
+def test_a_page_takes_as_many_queries_with_many_segments(
+    marketer_client, name, django_assert_max_num_queries
+):
+    segment = SegmentFactory(rule=GOLD)
+    args = [] if name == "list" else [segment.pk]
+
+    def queries():
+        from django.db import connection
+        from django.test.utils import CaptureQueriesContext
+
+        with CaptureQueriesContext(connection) as captured:
+            assert marketer_client.get(url(name, *args)).status_code == 200
+        return len(captured)
+
+    queries()  # what is asked once a process
+    few = queries()
+    SegmentFactory.create_batch(12, rule=GOLD)
+    assert queries() == few
+    assert few <= 18
+
+
+# One segment
+
+
+def test_the_page_of_a_segment_says_who_how_many_and_where_it_is_used(marketer_client):
+    segment = SegmentFactory(name="Golden", rule=GOLD)
+    other = SegmentFactory(name="Others", rule={"none": [{"segment": "Golden"}]})
+    page = marketer_client.get(url("detail", segment.pk)).text
+    assert "Customers who have tier Gold." in page
+    assert url("detail", other.pk) in page
+    assert f"{reverse('campaigns:new')}?segment={segment.pk}" in page
+    figures = marketer_client.get(url("figures", segment.pk), headers=HTMX).text
+    assert "37.5% of 8 customers" in figures
+
+
+def test_a_fragment_opened_directly_leads_to_its_page(marketer_client):
+    segment = SegmentFactory()
+    for fragment, page in (("figures", "detail"), ("draft_figures", "edit")):
+        answer = marketer_client.get(url(fragment, segment.pk))
+        assert answer.headers["Location"] == url(page, segment.pk)
+
+
+def test_what_is_used_cannot_be_deleted_by_its_menu(marketer_client):
+    segment = SegmentFactory(name="Golden", rule=GOLD)
+    SegmentFactory(name="Others", rule={"none": [{"segment": "Golden"}]})
+    answer = marketer_client.post(url("delete", segment.pk), follow=True)
+    assert "Golden is used in Others" in answer.text
+    assert Segment.objects.filter(pk=segment.pk).exists()
+
+
+def test_a_copy_is_a_draft_without_a_name(marketer_client):
+    segment = SegmentFactory(name="Golden", rule=GOLD)
+    marketer_client.post(url("copy", segment.pk))
+    twin = Segment.objects.exclude(pk=segment.pk).get()
+    assert (twin.name, twin.rule, twin.draft) == ("", None, GOLD)
+
+
+# Editor
+
+
+def test_a_new_page_stores_nothing_until_the_first_edit(marketer_client):
+    page = marketer_client.get(url("new")).text
+    assert "Who are you looking for?" in page
+    assert not Segment.objects.exists()
+    node = re.search(r'id="add-(\w+)"', page)[1]
+    answer = marketer_client.post(
+        url("new_ops"),
+        {"op": "add", "node": node, "value": "attribute:customer_360.tier", "base": 0},
+        headers=HTMX,
+    )
+    segment = Segment.objects.get()
+    assert answer.headers["HX-Push-Url"] == url("edit", segment.pk)
+    assert "Pick a value. Until then this line is left out." in answer.text
+
+
+def test_a_first_edit_that_is_refused_stores_nothing(marketer_client):
+    SegmentFactory(name="Golden")
+    answer = marketer_client.post(
+        url("new_ops"), {"op": "name", "node": "", "value": "golden", "base": 0}, headers=HTMX
+    )
+    assert answer.status_code == 422
+    assert 'value="golden"' in answer.text
+    assert Segment.objects.count() == 1
+
+
+def test_an_edit_is_saved_and_told_in_the_sentence(marketer_client):
+    segment = SegmentFactory(rule=None, draft=GOLD)
+    answer = edit(marketer_client, segment, "value", "n-0", "Silver")
+    assert "Customers who have tier Silver." in answer.text
+    assert "draft:changed" in answer.headers["HX-Trigger-After-Settle"]
+    segment.refresh_from_db()
+    assert segment.draft["all"][0]["value"] == "Silver"
+
+
+def test_the_numbers_follow_the_draft(marketer_client):
+    segment = SegmentFactory(rule=GOLD, draft={"all": []})
+    draft = url("draft_figures", segment.pk)
+    assert "100% of 8 customers" in marketer_client.get(draft, headers=HTMX).text
+    edit(marketer_client, segment, "add", "n", "attribute:customer_360.spent")
+    segment.refresh_from_db()
+    edit(marketer_client, segment, "value", segment.draft["all"][0]["id"], "50")
+    answer = marketer_client.get(draft, headers=HTMX).text
+    assert "37.5% of 8 customers" in answer
+    assert "3 customers" in answer
+
+
+def test_what_was_typed_stays_beside_the_reason(marketer_client):
+    rule = {"all": [{"attribute": "customer_360.spent", "operator": "at_least", "value": 5}]}
+    segment = SegmentFactory(rule=None, draft=rule)
+    answer = edit(marketer_client, segment, "value", "n-0", "lots")
+    assert answer.status_code == 422
+    assert 'value="lots"' in answer.text
+    assert "“lots” is not a number" in answer.text
+    segment.refresh_from_db()
+    assert segment.draft == rule
+
+
+def test_an_edit_on_an_old_page_is_told_and_changes_nothing(marketer_client):
+    segment = SegmentFactory(rule=None, draft=GOLD, revision=3)
+    answer = edit(marketer_client, segment, "value", "n-0", "Silver", base=2)
+    assert answer.status_code == 409
+    assert "has changed this segment meanwhile" in answer.text
+    segment.refresh_from_db()
+    assert segment.draft == GOLD
+
+
+def test_a_line_whose_column_is_gone_says_so(marketer_client):
+    rule = {"all": [{"attribute": "customer_360.level", "operator": "is", "value": "x"}]}
+    page = marketer_client.get(url("edit", SegmentFactory(rule=rule).pk)).text
+    assert "customer_360 has no column &quot;level&quot;" in page
+
+
+def test_activating_makes_the_draft_the_rule(marketer_client):
+    segment = SegmentFactory(name="Golden", rule=None, draft=GOLD)
+    answer = marketer_client.post(url("publish", segment.pk), {"base": 0}, headers=HTMX)
+    assert answer.headers["HX-Redirect"] == url("detail", segment.pk)
+    segment.refresh_from_db()
+    assert segment.rule == GOLD
+    assert "Campaigns can take it now" in marketer_client.get(url("detail", segment.pk)).text
+
+
+def test_what_stops_activating_is_told_on_the_page(marketer_client):
+    segment = SegmentFactory(name="", rule=None, draft={"all": []})
+    answer = marketer_client.post(url("publish", segment.pk), {"base": 0}, headers=HTMX)
+    assert answer.status_code == 422
+    assert "Give the segment a name." in answer.text
+    assert "Add at least one complete criterion" in answer.text
+
+
+def test_hostile_text_is_text(marketer_client):
+    hostile = "<script>alert(1)</script>\"'&{{ x }}"
+    rule = {"all": [{"attribute": "customer_360.tier", "operator": "is", "value": hostile}]}
+    segment = SegmentFactory(name=hostile, description=hostile, rule=rule)
+    for page in (url("list"), url("detail", segment.pk), url("edit", segment.pk)):
+        text = marketer_client.get(page).text
+        assert "<script>alert" not in text
+        assert "&lt;script&gt;alert" in text
+
+
+# Picklists
+
+
+def test_a_criterion_is_found_by_a_part_of_its_name(marketer_client):
+    found = marketer_client.get(url("choices"), {"q": "tie"}).json()["options"]
+    assert [option["value"] for option in found] == ["attribute:customer_360.tier"]
+    assert "Customer 360" in found[0]["note"]
+
+
+def test_values_come_with_how_often_they_occur(marketer_client):
+    found = marketer_client.get(url("values"), {"column": "customer_360.tier", "q": "s"}).json()
+    assert found["options"] == [{"value": "Silver", "text": "Silver", "amount": "5", "share": 100}]
+
+
+# Rights
+
+
+@pytest.mark.parametrize(
+    ("method", "name", "needs_segment"),
+    [
+        ("get", "new", False),
+        ("post", "new_ops", False),
+        ("get", "edit", True),
+        ("post", "ops", True),
+        ("get", "draft_figures", True),
+        ("post", "publish", True),
+        ("post", "copy", True),
+        ("post", "archive", True),
+        ("post", "restore", True),
+        ("post", "delete", True),
+        ("get", "choices", False),
+        ("get", "values", False),
+    ],
+)
+def test_a_viewer_may_not_edit(viewer_client, method, name, needs_segment):
+    segment = SegmentFactory(name="Golden", rule=GOLD)
+    args = [segment.pk] if needs_segment else []
+    assert getattr(viewer_client, method)(url(name, *args)).status_code == 403
+
+
+def test_a_viewer_sees_no_edit_control(viewer_client):
+    segment = SegmentFactory(name="Golden", rule=GOLD)
+    for page in (url("list"), url("detail", segment.pk)):
+        text = viewer_client.get(page).text
+        assert "Golden" in text
+        assert url("edit", segment.pk) not in text
+        assert url("delete", segment.pk) not in text
+    assert "You can view this segment." in text
+
+
+def test_looking_changes_nothing(marketer_client):
+    segment = SegmentFactory(rule=GOLD)
+    for name in ("ops", "publish", "copy", "archive", "restore", "delete"):
+        assert marketer_client.get(url(name, segment.pk)).status_code == 405
