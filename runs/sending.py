@@ -49,8 +49,11 @@ class Outcome:
 
 def send(batch_id: int, tools: Tools) -> None:
     """Send a batch, if it is its turn. Safe to call at any time, any number of times."""
-    seen = Batch.objects.to_send(tools.now()).with_all().filter(pk=batch_id).first()
-    if seen is None:
+    try:
+        seen = Batch.objects.with_all().get(pk=batch_id)
+    except Batch.DoesNotExist:
+        return
+    if not due(seen, tools.now()):
         return
     try:
         connector = tools.connect(seen.delivery.destination)
@@ -61,6 +64,13 @@ def send(batch_id: int, tools: Tools) -> None:
     batch = claim(seen, tools)
     if batch is not None:
         settle(batch, exchange(batch, connector, body, tools), connector, tools)
+
+
+def due(batch: Batch, now: datetime) -> bool:
+    """Whether claiming is worth a try; the claim itself decides."""
+    if batch.state == BatchState.SENDING:
+        return batch.lease_until is not None and batch.lease_until < now
+    return batch.state == BatchState.READY and batch.due_at <= now
 
 
 def claim(seen: Batch, tools: Tools) -> Batch | None:
