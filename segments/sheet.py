@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from django.utils.text import Truncator
+
 from core import formats
 from segments import drafts, options, words
 from segments.compile import Context
@@ -43,6 +45,7 @@ MOMENTS = {
 }
 PERIODS = {"all": "at any time", "last": "in the last", "between": "between"}
 JOINED = {"all": "and", "any": "or", "none": "nor"}
+BEGINNING = "Customers who "
 DATE_SPANS = {"is_in_last", "is_not_in_last", "is_in_next", "is_not_in_next"}
 
 
@@ -126,9 +129,12 @@ class Sheet:
     faults: Sequence[str] = field(default_factory=tuple)
 
     @property
-    def asks(self) -> bool:
-        """Whether there is anything to count beside everyone."""
-        return bool(self.main.lines or self.leave_out)
+    def suggestion(self) -> str:
+        """A name for a segment that has none, from what it asks."""
+        if self.segment.name or not self.sentence.startswith(BEGINNING):
+            return ""
+        asked = self.sentence.removeprefix(BEGINNING).rstrip(".").partition(", but not")[0]
+        return Truncator(asked[:1].upper() + asked[1:]).chars(60)
 
 
 def sheet(

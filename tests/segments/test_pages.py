@@ -242,6 +242,26 @@ def test_hostile_text_is_text(marketer_client):
         assert "&lt;script&gt;alert" in text
 
 
+def test_a_name_is_suggested_and_never_given(marketer_client):
+    segment = SegmentFactory(name="", rule=None, draft=GOLD)
+    page = marketer_client.get(url("edit", segment.pk)).text
+    assert "Use “Have tier Gold”" in page
+    assert 'id="name" name="value"' in page
+    assert "Match" in page
+
+
+def test_the_page_and_an_edit_show_the_same_editor(marketer_client):
+    segment = SegmentFactory(name="Golden", rule=None, draft=GOLD)
+    page = marketer_client.get(url("edit", segment.pk)).text
+    part = edit(marketer_client, segment, "name", "", "Golden").text
+
+    def controls(text):
+        return set(re.findall(r'id="((?:match|add|how|off|line|group)-[^"]+)"', text))
+
+    assert controls(page) == controls(part)
+    assert "match-n-any" in controls(page)
+
+
 # Picklists
 
 
