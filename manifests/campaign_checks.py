@@ -76,10 +76,11 @@ def check_structure(
     it is, is no fault of the file.
     """
     destinations = list(whole.destinations.values())
+    ids = {each.name: place for place, each in enumerate(destinations)}
     own = {}
     others: dict[tuple[int, str], Filling] = {}
     for filling in filled:
-        place = destinations.index(filling.destination)
+        place = ids[filling.destination.name]
         if filling.campaign is campaign:
             own[filling.group.at, place] = filling
         else:
@@ -87,7 +88,7 @@ def check_structure(
     claims = {
         key: names.Claim(0, each.campaign.name, each.group.name) for key, each in others.items()
     }
-    definition = as_definition(campaign, destinations)
+    definition = as_definition(campaign, destinations, ids)
     for fault in preflight.structure(definition, claims, localdate()):
         path = join(campaign.at, fault.path)
         to = fault.destination
@@ -111,10 +112,11 @@ def unread(campaign: Campaign) -> set[str]:
     }
 
 
-def as_definition(campaign: Campaign, destinations: Sequence[Destination]) -> Definition:
+def as_definition(
+    campaign: Campaign, destinations: Sequence[Destination], ids: Mapping[str, int]
+) -> Definition:
     """The campaign as preflight reads it. A group's key is its path, a destination's id its
     position; one that nobody knows has an id of its own."""
-    ids = {each.name: place for place, each in enumerate(destinations)}
     used = {
         name: None
         for part in campaign.sub_audiences

@@ -58,14 +58,14 @@ FAULTS = [
     (
         "https://api.attentivemobile.com",
         "api.attentivemobile.com",
-        "destinations[0].base_url: must begin with https:// and a host, "
-        "as https://api.attentivemobile.com.",
+        "destinations[0].base_url: Begin the address with https://, "
+        "as https://api.attentivemobile.com",
     ),
     (
         "{campaign}_{group}",
         "{campaign}_{grp}",
-        "destinations[0].segment_name: {grp} is not known. "
-        "Known: {campaign}, {sub_audience}, {group} and {date}.",
+        "destinations[0].segment_name: There is no {grp}. "
+        "Write {campaign}, {sub_audience}, {group}, {date}.",
     ),
     (
         "    default_attributes:",
@@ -89,6 +89,18 @@ FAULTS = [
         "default_attributes: {phone: merged_customers.phon}",
         'destinations[0].default_attributes.phone: merged_customers has no column "phon". '
         'Did you mean "phone"?',
+    ),
+    (
+        "default_attributes: {phone: merged_customers.phone}",
+        "default_attributes: {phone: merged_customers.email}",
+        "destinations[0].default_attributes.phone: email holds emails. "
+        "Choose it for email, or another column for phone.",
+    ),
+    (
+        "https://api.attentivemobile.com",
+        "https://elsewhere.example",
+        "destinations[0].base_url: Muster may not call https://elsewhere.example. "
+        "Add it to OUTBOUND_HOSTS if it should (host for https, host:port for that port alone).",
     ),
     (
         "default_attributes: {phone: merged_customers.phone}",

@@ -1,4 +1,5 @@
 import json
+from pathlib import Path
 
 import pytest
 import yaml
@@ -7,7 +8,9 @@ from hypothesis import strategies as st
 
 from manifests.errors import ManifestError
 from manifests.reading import dump, read
+from manifests.shaping import SECTIONS, shape
 
+BASE_DIR = Path(__file__).resolve().parents[2]
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"))
 VALUES = st.recursive(
     st.none()
@@ -80,3 +83,11 @@ def test_what_cannot_be_read_is_told_with_its_place(written, fault):
     with pytest.raises(ManifestError) as caught:
         read(written)
     assert fault in str(caught.value)
+
+
+def test_the_whole_file_of_the_documentation_has_the_form_of_a_manifest():
+    text = (BASE_DIR / "docs" / "manifest.md").read_text()
+    document = read(text.partition("```yaml\n")[2].partition("```")[0])
+    _, faults = shape(document)
+    assert faults == []
+    assert set(document) == set(SECTIONS)
