@@ -26,7 +26,8 @@ from runs.models import BatchState, DeliveryState, RunState
 from segments import counting, lists, rules
 from segments.models import Segment
 from segments.rules.operators import MEASURES, OPERATORS, PERIODS, UNITS, WHICH
-from warehouse.models import Semantic
+from warehouse.catalogue import current
+from warehouse.models import Join, Semantic
 
 BASE_DIR = Path(__file__).resolve().parents[1]
 DOCS = BASE_DIR / "docs"
@@ -238,6 +239,24 @@ def test_every_word_of_the_language_is_explained():
         assert word in told, word
 
 
+FAULTY = """
+all:
+  - {attribute: customer_360.age, operator: contains, value: 3}
+  - {event: orders, where: {attribute: stores.city, operator: is, value: Boston},
+     period: {from: 2026-12-31, to: 2026-01-01}}
+"""
+
+
+def test_faults_of_a_rule_are_told_as_they_are_shown(warehouse):
+    warehouse(SHOP)
+    Join.objects.all().delete()  # so that orders lead nowhere
+    faults = [str(fault) for fault in rules.check(read(FAULTY), current())]
+    (shown,) = (text for text in blocks("rules.md", "") if "all[0]" in text)
+    assert len(faults) == len(shown.splitlines())
+    for fault, line in zip(faults, shown.splitlines(), strict=True):
+        assert fault.startswith(line.removesuffix("..."))
+
+
 def nodes(value) -> Iterator[dict]:
     if isinstance(value, dict):
         yield value
@@ -249,6 +268,29 @@ def nodes(value) -> Iterator[dict]:
 
 
 # manifest.md
+
+
+def test_faults_of_a_manifest_are_told_as_they_are_shown(example):
+    text = example.read_text()
+    text = text.replace("early access, split: 90", "early access, split: 80")
+    example.write_text(text.replace("include: [Coffee lovers]", "include: [Cofee lovers]"))
+    (shown,) = (block for block in blocks("manifest.md", "") if "Splits add up" in block)
+    told = StringIO()
+    with pytest.raises(SystemExit) as stopped:
+        call_command("apply", str(example), stdout=StringIO(), stderr=told)
+    assert stopped.value.code == 2
+    assert sorted(told.getvalue().splitlines()) == sorted(shown.splitlines())
+
+
+def test_the_plan_looks_as_it_is_shown(example):
+    call_command("apply", str(example), stdout=StringIO())
+    Campaign.objects.all().delete()
+    Segment.objects.filter(name="Coffee lovers").update(description="Coffee in a quarter")
+    out = StringIO()
+    call_command("apply", str(example), "--dry-run", stdout=out)
+    (shown,) = (block for block in blocks("manifest.md", "") if "to create, 1" in block)
+    *steps, _ = shown.splitlines()  # of a shorter file
+    assert set(steps) <= set(out.getvalue().splitlines())
 
 
 @pytest.fixture
