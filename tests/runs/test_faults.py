@@ -198,6 +198,30 @@ def test_a_worker_frozen_past_its_lease_does_not_send(world, audience, attentive
     assert (batch.state, batch.begun, batch.answered) == (BatchState.DONE, 2, 1)
 
 
+def test_an_answer_that_is_stored_too_late_changes_nothing(world, audience, attentive, monkeypatch):
+    """Thawed between the answer and its storing, when another worker has done it all."""
+    from runs import sending
+
+    run = audience.run(phones(range(5)))
+    world.work(2)
+    settle = sending.settle
+
+    def frozen(batch, outcome, connector, tools):
+        monkeypatch.setattr(sending, "settle", settle)
+        world.tick(120)
+        world.work()
+        stored = Batch.objects.values().get()
+        settle(batch, outcome, connector, tools)
+        assert Batch.objects.values().get() == stored
+
+    monkeypatch.setattr(sending, "settle", frozen)
+    run = world.finish(run)
+    assert run.state == RunState.COMPLETE
+    assert len(attentive.requests("POST", MEMBERS)) == 2
+    batch = Batch.objects.get()
+    assert (batch.begun, batch.answered) == (2, 1)
+
+
 # Jobs
 
 
