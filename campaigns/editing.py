@@ -1,12 +1,13 @@
 """The editor's operations: each changes one thing of a draft and raises its revision.
 
-``edit`` is the one way in: it takes the campaign's row, checks the revision that the
-edit was made on, and applies the operation, all in one transaction.
+``opened`` is the one way in: it takes the campaign's row and checks the revision that the
+edit was made on; what is done within is stored with the next revision, in one transaction.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 from django.db import IntegrityError, transaction
 from django.db.models import F, Max
@@ -76,20 +77,31 @@ def edit(
     if op not in OPERATIONS:
         raise EditRefusedError("Muster does not know this change. Load the page again.")
     try:
-        with transaction.atomic():
-            campaign = Campaign.objects.select_for_update().get(pk=campaign_id)
-            if campaign.status in READ_ONLY or campaign.archived:
-                raise EditRefusedError("Unschedule or restore this campaign to edit it.")
-            if base is not None and base != campaign.revision:
-                raise StaleEditError(str(campaign.edited_by or "Someone"))
+        with opened(campaign_id, base, by) as campaign:
             OPERATIONS[op](campaign, node, values)
-            campaign.revision = F("revision") + 1
-            campaign.edited_by = by
-            campaign.save()
     except IntegrityError as error:
         raise EditRefusedError(_taken(op)) from error
-    campaign.refresh_from_db()
     return campaign
+
+
+@contextmanager
+def opened(campaign_id: int, base: int | None, by: User) -> Iterator[Campaign]:
+    """The campaign, locked for one edit by this user; stored with its next revision at the end.
+
+    base: the revision that the edit was made on; None where it does not matter.
+    Raises StaleEditError, EditRefusedError, Campaign.DoesNotExist.
+    """
+    with transaction.atomic():
+        campaign = Campaign.objects.select_for_update().get(pk=campaign_id)
+        if campaign.status in READ_ONLY or campaign.archived:
+            raise EditRefusedError("Unschedule or restore this campaign to edit it.")
+        if base is not None and base != campaign.revision:
+            raise StaleEditError(str(campaign.edited_by or "Someone"))
+        yield campaign
+        campaign.revision = F("revision") + 1
+        campaign.edited_by = by
+        campaign.save()
+    campaign.refresh_from_db()
 
 
 def copy(campaign: Campaign, by: User) -> Campaign:

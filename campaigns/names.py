@@ -11,9 +11,9 @@ from datetime import date
 
 from campaigns.definition import REMAINING, Definition, Part
 from campaigns.models import TreatmentGroup
+from destinations.validators import PLACEHOLDERS
 
 LONGEST = 240  # Attentive API v2, segments: a name has 1 to 240 characters
-FIELDS = ("campaign", "sub_audience", "group", "date")
 
 # What a default name is made of: adjectives, then things, then a number or a letter.
 _ADJECTIVES = frozenset({"untitled", "draft", "new", "test"})
@@ -55,7 +55,7 @@ def list_name(template: str, campaign: str, sub_audience: str, group: str, day: 
 
 def unknown_fields(template: str) -> list[str]:
     """Fields of a template that Muster cannot fill in."""
-    return [name for name in re.findall(r"\{(.*?)\}", template) if name not in FIELDS]
+    return [name for name in re.findall(r"\{(.*?)\}", template) if name not in PLACEHOLDERS]
 
 
 def comparable(name: str) -> str:

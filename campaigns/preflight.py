@@ -19,6 +19,7 @@ from campaigns import names
 from campaigns.definition import NOBODY, Definition, Group, Part, Target
 from campaigns.figures import Figures
 from campaigns.models import Campaign
+from destinations import sources
 from destinations.models import Destination
 from segments.models import CustomerList, Segment
 from segments.rules import check, segment_names
@@ -316,23 +317,10 @@ def _destinations(definition: Definition, facts: Facts) -> Iterator[Fault]:
         if target.id in facts.refused:
             text = f"{target.name} refused Muster's credential. Ask an admin to replace it."
             yield Fault(path, text, DESTINATIONS, destination=target.id)
-        if target.source and (text := source_fault(target.source, facts.catalogue)):
+        chosen = target.identifier and target.source  # when not, ``structure`` tells
+        if chosen and (text := sources.fault(target.identifier, target.source, facts.catalogue)):
             at = f"{path}.{target.identifier}"
             yield Fault(at, text, ATTRIBUTES, destination=target.id)
-
-
-def source_fault(source: str, catalogue: Catalogue) -> str:
-    """Why a "table.column" cannot feed a destination, in words; "" when it can."""
-    table_name, _, column_name = source.partition(".")
-    table = catalogue.table(table_name)
-    column = table.column(column_name) if table else None
-    if table is None or column is None:
-        return f"{source} is no longer in the customer tables. Choose another source."
-    if not table.one_per_customer:
-        return f"{table.name} has many rows a customer. Choose a table with one."
-    if column.type != "text":
-        return f"{source} is not text. Choose a column with phones or emails."
-    return ""
 
 
 def _shown(group: Group) -> str:

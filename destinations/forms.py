@@ -6,10 +6,11 @@ from typing import Any
 
 from django import forms
 
-from destinations import credentials, sources
+from destinations import contents, credentials
 from destinations.errors import TokenUnusableError
 from destinations.models import Credential, DefaultAttributes, Destination, Identifier
 from warehouse import catalogue as catalogues
+from warehouse.errors import WarehouseError
 
 
 class CredentialForm(forms.ModelForm):
@@ -87,7 +88,7 @@ class DestinationForm(forms.ModelForm):
 
 
 class DefaultAttributesForm(forms.ModelForm):
-    """Phone or email, exactly one of them, each with its source."""
+    """Phone or email, exactly one of them, each with its source; what is sent must fit."""
 
     identifier = forms.ChoiceField(
         choices=Identifier.choices,
@@ -104,14 +105,12 @@ class DefaultAttributesForm(forms.ModelForm):
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()
-        catalogue = catalogues.current()
-        identifier = self.cleaned_data.get("identifier")
-        for name in Identifier.values:
-            source = self.cleaned_data.get(name, "")
-            if source:
-                problem = sources.fault(name, source, catalogue)
-            else:
-                problem = f"Choose the source of the {name}." if name == identifier else ""
+        if chosen := self.cleaned_data.get("identifier"):
+            source = self.cleaned_data.get(chosen, "")
+            try:
+                problem = contents.refusal(chosen, source, catalogues.current())
+            except WarehouseError as error:
+                problem = f"Could not look at its values: {error}"
             if problem:
-                self.add_error(name, problem)
+                self.add_error(chosen, problem)
         return cleaned

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from difflib import get_close_matches
+from typing import Any
 
+from core.nearest import did_you_mean
 from warehouse.catalogue import Catalogue, CatalogueTable, Column
 from warehouse.models import Type
 
 BEST_CONTACTS = "merged_customers"
 IDENTIFIERS = {"phone", "email"}
-READABLE = {Type.TEXT, Type.NUMBER}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,14 @@ def split(source: str, catalogue: Catalogue) -> tuple[CatalogueTable, Column] | 
     return (table, column) if table and column else None
 
 
+def readable(source: str, catalogue: Catalogue) -> tuple[CatalogueTable, Column] | None:
+    """The table and column if its values can be looked at: one a customer, text or digits."""
+    place = split(source, catalogue)
+    if place and _one_per_customer(place[0]) and place[1].type in (Type.TEXT, Type.NUMBER):
+        return place
+    return None
+
+
 def choices(identifier: str, catalogue: Catalogue) -> list[Source]:
     """Every column that could be it: those that the catalogue means first, best contacts first."""
     found = list(_columns(identifier, catalogue))
@@ -51,39 +59,67 @@ def suggested(identifier: str, catalogue: Catalogue) -> str:
     return next((each.value for each in choices(identifier, catalogue) if each.meant), "")
 
 
+def options(identifier: str, chosen: str, catalogue: Catalogue) -> list[dict[str, Any]]:
+    """The choices as a picklist shows them; a chosen one that is none of them comes first."""
+    found = [
+        {
+            "value": each.value,
+            "text": f"{each.table_label}: {each.label}",
+            "note": each.column.name,
+            "selected": each.value.lower() == chosen.lower(),
+        }
+        for each in choices(identifier, catalogue)
+    ]
+    if chosen and not any(option["selected"] for option in found):
+        found.insert(0, {"value": chosen, "text": chosen, "selected": True, "gone": True})
+    return [{"value": "", "text": "", "selected": not chosen}, *found]
+
+
 def fault(identifier: str, source: str, catalogue: Catalogue) -> str:
-    """What is wrong with a source for this identifier, or ''."""
-    name, _, column = source.partition(".")
+    """Why "table.column" cannot be sent as this identifier, as far as the catalogue knows, or ''.
+
+    ``contents.refusal`` asks its values too.
+    """
+    name, _, rest = source.partition(".")
     table = catalogue.table(name)
     if table is None:
-        return f"There is no table {name}.{_nearest(name, [*catalogue.tables])}"
-    found = table.column(column)
-    if found is None:
-        return f"{table.name} has no column {column}.{_nearest(column, [*table.columns])}"
-    if not table.one_per_customer:
-        return f"{table.name} does not have one row a customer. Take the column from one that does."
-    if found.semantic in IDENTIFIERS - {identifier}:
+        hint = did_you_mean(name, catalogue.tables) or " Choose another source."
+        return f'There is no table "{name}".{hint}'
+    column = table.column(rest)
+    if column is None:
+        hint = did_you_mean(rest, table.columns) or " Choose another source."
+        return f'{table.name} has no column "{rest}".{hint}'
+    if not _one_per_customer(table):
+        return f"{table.name} has many rows a customer. Choose a table with one."
+    if not _readable(column, identifier):
+        return f"{column.name} is not text. Choose a column with {identifier}s."
+    if column.semantic in IDENTIFIERS - {identifier}:
         return (
-            f"{found.name} holds {found.semantic}s. "
-            f"Choose it for {found.semantic}, or another column for {identifier}."
+            f"{column.name} holds {column.semantic}s. "
+            f"Choose it for {column.semantic}, or another column for {identifier}."
         )
     return ""
 
 
 def _columns(identifier: str, catalogue: Catalogue) -> Iterator[Source]:
-    for table in catalogue.tables.values():
-        if table.one_per_customer and table.customer:
-            for column in table.columns.values():
-                if column.type in READABLE and column.name != table.customer:
-                    meant = column.semantic == identifier
-                    yield Source(f"{table.name}.{column.name}", table, column, meant)
+    for table in filter(_one_per_customer, catalogue.tables.values()):
+        for column in table.columns.values():
+            if _readable(column, identifier) and column.name != table.customer:
+                meant = column.semantic == identifier
+                yield Source(f"{table.name}.{column.name}", table, column, meant)
+
+
+def _one_per_customer(table: CatalogueTable) -> bool:
+    return table.one_per_customer and bool(table.customer)
+
+
+def _readable(column: Column, identifier: str) -> bool:
+    """Text, or the digits of a phone that were taken for a number."""
+    return column.type == Type.TEXT or (
+        column.type == Type.NUMBER and column.semantic == identifier
+    )
 
 
 def _rank(table: CatalogueTable, catalogue: Catalogue) -> tuple[bool, bool, str]:
     name = table.name.lower()
     return name != BEST_CONTACTS, name != catalogue.base.lower(), name
-
-
-def _nearest(name: str, known: list[str]) -> str:
-    near = get_close_matches(name.lower(), [each.lower() for each in known], 1)
-    return f" Did you mean {near[0]}?" if near else ""

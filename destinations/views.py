@@ -13,8 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.http import HttpRequest
 from core.errors import MusterError
-from destinations import shares as counted
-from destinations import sources
+from destinations import contents, sources
 from destinations.checking import check_connection
 from destinations.forms import DefaultAttributesForm
 from destinations.models import DefaultAttributes, Destination, Identifier
@@ -103,7 +102,9 @@ def shares(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {"identifier": identifier, "source": source}
     if source and identifier in Identifier.values:
         try:
-            context["shares"] = counted.shares(source, identifier)
+            catalogue = catalogues.current()
+            context["reading"] = contents.reading(source, identifier, catalogue)
+            context["problem"] = sources.fault(identifier, source, catalogue)
         except MusterError as error:
             context["error"] = error
     return TemplateResponse(request, "destinations/shares.html", context)
@@ -123,24 +124,12 @@ def row(
 ) -> dict[str, Any]:
     """One line of the page: an identifier, its source, and what else could be its source."""
     chosen = form[identifier.value].value() or ""
-    found = sources.choices(identifier, catalogue)
-    options = [
-        {
-            "value": each.value,
-            "text": f"{each.table_label}: {each.label}",
-            "note": each.column.name,
-            "selected": each.value.lower() == chosen.lower(),
-        }
-        for each in found
-    ]
-    if chosen and not any(option["selected"] for option in options):
-        options.insert(0, {"value": chosen, "text": chosen, "selected": True, "gone": True})
     return {
         "value": identifier.value,
         "label": identifier.label,
         "sent": form["identifier"].value() == identifier.value,
         "source": chosen,
-        "options": [{"value": "", "text": "", "selected": not chosen}, *options],
+        "options": sources.options(identifier, chosen, catalogue),
         "errors": form[identifier.value].errors,
         "locked": locked,
     }

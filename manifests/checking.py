@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import Any
-from urllib.parse import urlsplit
 
-from campaigns import names, preflight
+from django.core.exceptions import ValidationError
+
+from core.nearest import did_you_mean
+from destinations import sources
+from destinations.validators import validate_base_url, validate_list_name
 from manifests.document import Destination, Manifest, Segment, Source, Table
-from manifests.errors import Fault, did_you_mean, join, listing
+from manifests.errors import Fault, join
 from manifests.whole import Whole
 from segments import rules
 from warehouse.catalogue import CatalogueTable
@@ -39,49 +42,29 @@ def check_destination(entry: Destination, whole: Whole) -> Iterator[Fault]:
     elif kind != entry.kind:
         text = f'"{entry.credential}" is of kind {kind}. Name one of kind {entry.kind}.'
         yield Fault(join(entry.at, "credential"), text)
-    problem = url_problem(entry.base_url)
-    if problem:
-        yield Fault(join(entry.at, "base_url"), problem)
-    for field in names.unknown_fields(entry.segment_name):
-        text = (
-            f"{{{field}}} is not known. Known: {listing(f'{{{each}}}' for each in names.FIELDS)}."
-        )
-        yield Fault(join(entry.at, "segment_name"), text)
+    for key, validate in (
+        ("base_url", validate_base_url),
+        ("segment_name", validate_list_name),
+    ):
+        for text in refused(validate, getattr(entry, key)):
+            yield Fault(join(entry.at, key), text)
     if entry.default_attributes:
         yield from check_source(entry.default_attributes, whole)
 
 
-def url_problem(url: str) -> str:
+def refused(validate: Callable[[str], None], value: str) -> Iterator[str]:
+    """What the validator of the pages says against it."""
     try:
-        parts = urlsplit(url)
-        _ = parts.port
-    except ValueError:
-        return "is no address. Write it as https://api.attentivemobile.com."
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        return "must begin with https:// and a host, as https://api.attentivemobile.com."
-    if parts.username or parts.password:
-        return "must not hold a user or password. The token belongs to the credential."
-    if parts.query or parts.fragment:
-        return "must end with the path, without ? or #."
-    return ""
+        validate(value)
+    except ValidationError as error:
+        yield from error.messages
 
 
 def check_source(source: Source, whole: Whole) -> Iterator[Fault]:
-    """A source is a text column of a table with one row a customer."""
-    if not source.column:
-        return
-    if rules.split(source.column, whole.catalogue) is None:
-        yield Fault(source.at, column_problem(source.column, whole))
-    elif problem := preflight.source_fault(source.column, whole.catalogue):
+    if source.column and (
+        problem := sources.fault(source.identifier, source.column, whole.catalogue)
+    ):
         yield Fault(source.at, problem)
-
-
-def column_problem(attribute: str, whole: Whole) -> str:
-    name, _, column = attribute.partition(".")
-    table = whole.catalogue.table(name)
-    if table is None:
-        return f'There is no table "{name}".{did_you_mean(name, whole.catalogue.tables)}'
-    return f'{table.name} has no column "{column}".{did_you_mean(column, table.columns)}'
 
 
 def check_table(entry: Table, whole: Whole) -> Iterator[Fault]:

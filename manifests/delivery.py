@@ -7,8 +7,9 @@ from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
 
+from core.nearest import did_you_mean
 from manifests import cron
-from manifests.errors import Fault, did_you_mean
+from manifests.errors import Fault
 from manifests.section import Section, shown
 
 NOW = {"when": "now"}

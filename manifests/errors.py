@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 from core.errors import MusterError
 
@@ -36,13 +35,6 @@ def join(path: str, step: str) -> str:
     if not path or not step or step.startswith("["):
         return path + step
     return f"{path}.{step}"
-
-
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """' Did you mean "x"?', or '' where nothing known comes close."""
-    by_folded = {each.casefold(): each for each in known}
-    close = get_close_matches(word.casefold(), by_folded, n=1, cutoff=0.6)
-    return f' Did you mean "{by_folded[close[0]]}"?' if close else ""
 
 
 def listing(words: Iterable[str]) -> str:

@@ -6,7 +6,8 @@ import json
 from collections.abc import Collection, Iterator
 from typing import Any
 
-from manifests.errors import Fault, did_you_mean, join, listing
+from core.nearest import did_you_mean
+from manifests.errors import Fault, join, listing
 
 
 def shown(value: Any) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, Protocol, TypeVar
 
 from campaigns.definition import REMAINING
+from core.nearest import did_you_mean
 from destinations.models import Destination as DestinationModel
 from destinations.models import Kind
 from manifests import delivery
@@ -24,7 +25,7 @@ from manifests.document import (
     SubAudience,
     Table,
 )
-from manifests.errors import Fault, did_you_mean, listing
+from manifests.errors import Fault, listing
 from manifests.section import Section, shown
 from warehouse.models import Semantic
 

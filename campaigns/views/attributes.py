@@ -14,10 +14,12 @@ from django_htmx.http import trigger_client_event
 
 from accounts.http import HttpRequest
 from campaigns import counting, definition, editing, mapping
-from campaigns.mapping import KINDS, Effective
+from campaigns.mapping import Effective
 from campaigns.models import Campaign
 from campaigns.views.editor import may_edit
 from core.errors import MusterError
+from destinations import contents, sources
+from destinations.contents import KINDS
 from destinations.models import Destination
 from segments.sentence import sentence
 from warehouse import catalogue
@@ -67,12 +69,13 @@ def attributes_figures(request: HttpRequest, pk: int, destination_id: int) -> Ht
     if not request.htmx:
         return redirect("campaigns:attributes", pk, destination_id)
     campaign, destination = _found(pk, destination_id)
-    now = mapping.effective(campaign, destination, catalogue.current())
+    tables = catalogue.current()
+    now = mapping.effective(campaign, destination, tables)
     context: dict[str, Any] = {"campaign": campaign, "destination": destination}
     try:
-        known = mapping.contents([now.source(kind) for kind in KINDS if now.source(kind)])
         context["contents"] = [
-            _content_row(kind, now.source(kind), known.get(now.source(kind))) for kind in KINDS
+            {"kind": kind, "reading": contents.reading(now.source(kind), kind, tables)}
+            for kind in KINDS
         ]
         context["reach"] = [
             {"kind": kind, "people": _reach(campaign, destination, now, kind)} for kind in KINDS
@@ -94,8 +97,10 @@ def _wanted(now: Effective, op: str, values: list[str]) -> Effective:
     value = values[-1] if values else ""
     if op == "identifier" and len(values) == 1 and value in KINDS:
         return replace(now, identifier=value)
-    if op in KINDS:
-        return replace(now, **{op: value})
+    if op == "phone":
+        return replace(now, phone=value)
+    if op == "email":
+        return replace(now, email=value)
     if op == "only_where":
         rule = {"attribute": value, "operator": "is_true"} if value else None
         return replace(now, only_where=rule)
@@ -118,15 +123,7 @@ def _context(campaign: Campaign, destination: Destination) -> dict[str, Any]:
             {
                 "kind": kind,
                 "chosen": now.identifier == kind,
-                "options": [
-                    {
-                        "value": f"{table.name}.{name}",
-                        "text": f"{table.label or table.name}: {name}",
-                        "selected": now.source(kind).lower() == f"{table.name}.{name}".lower(),
-                    }
-                    for table, names in mapping.candidates(tables)
-                    for name in names
-                ],
+                "options": sources.options(kind, now.source(kind), tables),
                 "default": getattr(defaults, kind, "") if now.own and defaults else "",
                 "source": now.source(kind),
             }
@@ -155,19 +152,6 @@ def _consent(now: Effective) -> str:
     if isinstance(rule, dict) and rule.get("operator") == "is_true":
         return str(rule.get("attribute", ""))
     return ""
-
-
-def _content_row(kind: str, source: str, content: mapping.Content | None) -> dict[str, Any]:
-    if content is None:
-        return {"kind": kind}
-    return {
-        "kind": kind,
-        "content": content,
-        "valid": content.valid(kind),
-        "sample": content.sample(kind),
-        "misfit": mapping.misfit(source, kind, content),
-        "warning": mapping.warning(source, kind, content),
-    }
 
 
 def _reach(campaign: Campaign, destination: Destination, now: Effective, kind: str) -> int | None:

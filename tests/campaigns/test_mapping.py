@@ -3,7 +3,7 @@ from django.core.cache import cache
 
 from campaigns import mapping
 from campaigns.editing import EditRefusedError, StaleEditError
-from campaigns.mapping import Content, Effective, MisfitError
+from campaigns.mapping import Effective
 from campaigns.models import Campaign
 from tests.campaigns.factories import CampaignFactory, GroupFactory, RemainingFactory
 from tests.destinations.factories import DefaultAttributesFactory
@@ -63,9 +63,9 @@ def test_an_edit_of_an_older_revision_is_refused(campaign, attentive, marketer):
 
 
 def test_a_column_of_emails_is_refused_as_phone_by_its_values(campaign, attentive, marketer):
-    with pytest.raises(MisfitError, match="100% of email are emails"):
+    with pytest.raises(EditRefusedError, match="100% of email are emails"):
         mapping.choose(campaign.pk, attentive, Effective("phone", EMAIL, EMAIL), None, marketer)
-    with pytest.raises(MisfitError, match="Only 0% of name are phones"):
+    with pytest.raises(EditRefusedError, match="Only 0% of name are phones"):
         mapping.choose(campaign.pk, attentive, Effective("phone", NAME, EMAIL), None, marketer)
 
 
@@ -73,30 +73,13 @@ def test_a_column_of_emails_is_refused_as_phone_by_its_values(campaign, attentiv
     ("wanted", "words"),
     [
         (Effective("both", PHONE, EMAIL), "phone or email"),
-        (Effective("phone", "", EMAIL), "Choose the column"),
-        (Effective("phone", "merged_customers.mobile", EMAIL), "no longer"),
+        (Effective("phone", "", EMAIL), "Choose the source"),
+        (Effective("phone", "merged_customers.mobile", EMAIL), "has no column"),
     ],
 )
 def test_what_cannot_be_sent_is_refused(campaign, attentive, marketer, wanted, words):
     with pytest.raises(EditRefusedError, match=words):
         mapping.choose(campaign.pk, attentive, wanted, None, marketer)
-
-
-def test_a_columns_content_is_counted_over_all_customers_and_shown_masked(tables):
-    found = mapping.contents([PHONE, EMAIL, "merged_customers.gone"])
-    assert found == {
-        PHONE: Content(10, 7, 6, 0, "+1 *** 0140", ""),
-        EMAIL: Content(10, 8, 0, 8, "", "c***@ex..."),
-    }
-    assert mapping.contents([PHONE]) == {PHONE: found[PHONE]}
-    assert mapping.warning(PHONE, "phone", found[PHONE]) == ""
-    assert "Only 40%" in mapping.warning(PHONE, "phone", Content(10, 10, 4, 0))
-
-
-def test_tables_with_one_row_a_customer_can_feed_a_destination(tables):
-    found = [(table.name, columns) for table, columns in mapping.candidates(tables)]
-    assert [name for name, _ in found] == ["merged_customers", "customer_360"]
-    assert "phone" in found[0][1]
 
 
 def test_without_defaults_both_rows_have_a_source_and_none_is_chosen(tables):
@@ -108,10 +91,3 @@ def test_who_follows_the_defaults_and_who_does_not(campaign, attentive, marketer
     mapping.choose(campaign.pk, attentive, Effective("email", PHONE, EMAIL), None, marketer)
     assert list(mapping.followers(attentive)) == []
     assert list(mapping.overriders(attentive)) == [campaign]
-
-
-def test_default_attributes_take_exactly_one_identifier(attentive, marketer):
-    stored = mapping.set_defaults(attentive, Effective("email", PHONE, EMAIL), marketer)
-    assert stored.source == EMAIL
-    with pytest.raises(EditRefusedError, match="phone or email"):
-        mapping.set_defaults(attentive, Effective("", PHONE, EMAIL), marketer)

@@ -151,6 +151,10 @@ def source_not_text(campaign):
     DefaultAttributes.objects.update(phone="customer_360.age")
 
 
+def source_that_means_something_else(campaign):
+    DefaultAttributes.objects.update(phone="merged_customers.email")
+
+
 def filter_by_a_vanished_column(campaign):
     gone = {"attribute": "customer_360.consent", "operator": "is_true"}
     MappingFactory(campaign=campaign, destination=Destination.objects.get(), only_where=gone)
@@ -200,8 +204,9 @@ def token_refused(campaign):
             "Give the sub-audience a name",
         ),
         (no_identifier, "attributes.Attentive", "Choose phone or email"),
-        (vanished_source, "attributes.Attentive.phone", "no longer"),
+        (vanished_source, "attributes.Attentive.phone", 'has no column "mobile"'),
         (source_not_text, "attributes.Attentive.phone", "not text"),
+        (source_that_means_something_else, "attributes.Attentive.phone", "email holds emails"),
         (filter_by_a_vanished_column, "attributes.Attentive.only_where", "consent"),
         (rule_of_a_vanished_column, "sub_audiences[0].rule.all[0]", "level"),
         (segment_of_a_vanished_column, "include[0]", "level"),

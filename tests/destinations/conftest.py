@@ -11,6 +11,7 @@ def customers(warehouse):
                 "customer_id": ids,
                 "loyalty_tier": ["Gold", "Gold", None, "Silver", "Silver"],
                 "phone": ["(202) 555-0143", None, None, None, None],
+                "age": [30, 40, 50, 60, 70],
             },
             "merged_customers": {
                 "customer_id": ids,

@@ -148,8 +148,9 @@ def test_exactly_one_is_chosen_and_saved(marketer_client, marketer, destination,
         ({"phone": "merged_customers.phone"}, "Choose what is sent: phone or email."),
         ({"identifier": "both", "phone": "merged_customers.phone"}, "Choose what is sent"),
         ({"identifier": "phone", "email": "merged_customers.email"}, "Choose the source"),
-        ({"identifier": "phone", "phone": "merged_customers.fax"}, "has no column fax"),
-        ({"identifier": "phone", "phone": "merged_customers.email"}, "holds emails"),
+        ({"identifier": "phone", "phone": "merged_customers.fax"}, "has no column &quot;fax&quot;"),
+        ({"identifier": "phone", "phone": "merged_customers.email"}, "100% of email are emails"),
+        ({"identifier": "email", "email": "orders.amount"}, "many rows a customer"),
     ],
 )
 def test_what_cannot_be_sent_is_refused_and_nothing_typed_is_lost(
@@ -201,18 +202,36 @@ def shares(client, **asked):
 def test_the_share_beside_a_source_is_counted(viewer_client, customers):
     found = shares(viewer_client, identifier="email", email="merged_customers.email")
     assert found.startswith("60% filled, 100% of them valid")
-    assert "a***@ex***" in found
+    assert "a***@ex..." in found
     found = shares(viewer_client, identifier="phone", phone="merged_customers.phone")
     assert "66.7% of them valid" in found
-    assert "Few of these are phones." in found
+    assert "Only 66.7% of phone are valid phones." in found
 
 
 def test_the_share_of_nothing_is_nothing_and_of_what_is_gone_says_so(viewer_client, customers):
     assert shares(viewer_client, identifier="email", email="") == ""
-    assert shares(viewer_client, identifier="name", name="merged_customers.email") == (
-        "merged_customers.email is no longer in the data."
-    )
-    assert "no longer in the data" in shares(viewer_client, identifier="email", email="a.b")
+    assert shares(viewer_client, identifier="name", name="merged_customers.email") == ""
+    assert "There is no table" in shares(viewer_client, identifier="email", email="a.b")
+
+
+def test_a_column_of_emails_for_phone_is_told_beside_it_and_refused_with_the_same_words(
+    marketer_client, destination, customers
+):
+    words = "100% of email are emails. Choose it for email, or another column for phone."
+    assert words in shares(marketer_client, identifier="phone", phone="merged_customers.email")
+    entered = {"identifier": "phone", "phone": "merged_customers.email"}
+    assert words in text(marketer_client.post(edit_url(destination), entered))
+
+
+def test_a_warehouse_that_does_not_answer_refuses_the_defaults_and_keeps_what_was_chosen(
+    marketer_client, destination, customers, settings
+):
+    settings.WAREHOUSE_URL = "postgres://nobody@127.0.0.1:1/nothing"
+    entered = {"identifier": "phone", "phone": "merged_customers.phone"}
+    page = marketer_client.post(edit_url(destination), entered)
+    assert page.status_code == 422
+    assert "Could not look at its values" in text(page)
+    assert picked(page, "phone") == ["merged_customers.phone"]
 
 
 def test_no_page_is_seen_without_logging_in(client, destination):
