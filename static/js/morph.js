@@ -2,14 +2,20 @@
 // an old number, dimmed, until the new one is counted.
 
 import { Idiomorph } from "idiomorph/dist/idiomorph-ext.esm.js";
+import { pending } from "./pending.js";
 
 function follow(select, fresh) {
   const picker = select.tomselect;
+  const open = picker.isOpen;
   for (const option of fresh.options) {
+    if (picker.options[option.value]) continue;
     picker.addOption({ value: option.value, text: option.textContent, ...option.dataset });
   }
   const chosen = [...fresh.options].filter((option) => option.selected).map(({ value }) => value);
-  picker.setValue(select.multiple ? chosen : (chosen[0] ?? ""), true);
+  if (chosen.join("\n") !== picker.items.join("\n")) {
+    picker.setValue(select.multiple ? chosen : (chosen[0] ?? ""), true);
+    if (!open) picker.close();
+  }
   if (fresh.disabled) picker.disable();
   else picker.enable();
 }
@@ -17,6 +23,7 @@ function follow(select, fresh) {
 Idiomorph.defaults.ignoreActiveValue = true;
 
 Idiomorph.defaults.callbacks.beforeNodeMorphed = (old, fresh) => {
+  if (old.matches?.("input, select, textarea") && pending(old)) return false;
   if (old.tomselect && fresh.nodeName === "SELECT") {
     follow(old, fresh);
     return false;

@@ -134,6 +134,11 @@ function start(select) {
     line.hidden = !words;
   }
 
+  // Nothing left to pick: the list would only stand in the way.
+  picker.on("item_add", () => {
+    const left = Object.keys(picker.options).length - picker.items.length;
+    if (select.multiple && !url && !create && left <= 0) picker.close();
+  });
   picker.on("load", () => note(more ? `${more.toLocaleString("en-US")} more, keep typing` : ""));
   if (url && select.multiple) picker.on("item_add", () => picker.load(""));
   for (const name of ["item_add", "item_remove", "focus", "blur", "initialize"]) {
