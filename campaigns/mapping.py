@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.db.models import QuerySet
 
 from accounts.models import User
 from campaigns.definition import source_of
 from campaigns.editing import EditRefusedError, opened
-from campaigns.models import AttributeMapping, Campaign
+from campaigns.models import AttributeMapping, Campaign, Status
+from core.formats import moment
 from destinations import contents, identifiers, sources
 from destinations.contents import KINDS
 from destinations.models import Destination
@@ -108,6 +112,30 @@ def followers(destination: Destination) -> QuerySet[Campaign]:
 def overriders(destination: Destination) -> QuerySet[Campaign]:
     """Live campaigns that send it something of their own."""
     return _users(destination).filter(mappings__destination=destination)
+
+
+def takes(campaign: Campaign) -> str:
+    """When a campaign that follows takes changed default attributes, in words."""
+    match campaign.status:
+        case Status.DRAFT:
+            return "When it is launched"
+        case Status.SCHEDULED:
+            return _once(campaign.delivery) or "At its next run"
+        case Status.RUNNING | Status.WAITING:
+            return "If it is launched again: the run under way keeps what it began with"
+    return "If it is launched again"
+
+
+def _once(delivery: dict[str, Any]) -> str:
+    """The one moment that a schedule names, as "24 Nov 09:00"; '' for a repeating one."""
+    if set(delivery) - {"at", "time_zone"}:
+        return ""
+    zone = ZoneInfo(delivery.get("time_zone") or settings.TIME_ZONE)
+    try:
+        at = datetime.fromisoformat(str(delivery.get("at"))).replace(tzinfo=zone)
+    except ValueError:
+        return ""
+    return moment(at)
 
 
 def _users(destination: Destination) -> QuerySet[Campaign]:

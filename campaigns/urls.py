@@ -7,6 +7,7 @@ app_name = "campaigns"
 urlpatterns = [
     path("", listing.index, name="list"),
     path("new/", editor.new, name="new"),
+    path("followers/<int:destination_id>/", attributes.followers, name="followers"),
     path("<int:pk>/", listing.detail, name="detail"),
     path("<int:pk>/edit/", editor.edit, name="edit"),
     path("<int:pk>/edit/ops/", editor.ops, name="ops"),

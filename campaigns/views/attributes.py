@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from django.contrib.auth.decorators import permission_required
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -23,6 +24,8 @@ from destinations.contents import KINDS
 from destinations.models import Destination
 from segments.sentence import sentence
 from warehouse import catalogue
+
+NAMED = 20  # campaigns of each sort that the defaults' page names
 
 
 @require_GET
@@ -83,6 +86,23 @@ def attributes_figures(request: HttpRequest, pk: int, destination_id: int) -> Ht
     except MusterError as error:
         context["problem"] = f"Could not count: {error} Your choice is saved."
     return TemplateResponse(request, "campaigns/attributes_figures.html", context)
+
+
+@require_GET
+@permission_required("destinations.view_defaultattributes", raise_exception=True)
+def followers(request: HttpRequest, destination_id: int) -> HttpResponse:
+    """Campaigns that a change of the default attributes touches, and those that it does not."""
+    if not request.htmx:
+        return redirect("destinations:edit_defaults", destination_id)
+    destination = get_object_or_404(Destination, pk=destination_id)
+    follow = mapping.followers(destination)
+    override = mapping.overriders(destination)
+    rows = [{"campaign": each, "takes": mapping.takes(each)} for each in follow[:NAMED]] + [
+        {"campaign": each, "own": True} for each in override[:NAMED]
+    ]
+    more = max(follow.count() - NAMED, 0) + max(override.count() - NAMED, 0)
+    context = {"destination": destination, "rows": rows, "more": more}
+    return TemplateResponse(request, "campaigns/followers.html", context)
 
 
 def _found(pk: int, destination_id: int) -> tuple[Campaign, Destination]:

@@ -4,7 +4,7 @@ from django.core.cache import cache
 from campaigns import mapping
 from campaigns.editing import EditRefusedError, StaleEditError
 from campaigns.mapping import Effective
-from campaigns.models import Campaign
+from campaigns.models import Campaign, Status
 from tests.campaigns.factories import CampaignFactory, GroupFactory, RemainingFactory
 from tests.destinations.factories import DefaultAttributesFactory
 from warehouse import catalogue
@@ -91,3 +91,23 @@ def test_who_follows_the_defaults_and_who_does_not(campaign, attentive, marketer
     mapping.choose(campaign.pk, attentive, Effective("email", PHONE, EMAIL), None, marketer)
     assert list(mapping.followers(attentive)) == []
     assert list(mapping.overriders(attentive)) == [campaign]
+
+
+@pytest.mark.parametrize(
+    ("status", "delivery", "words"),
+    [
+        (Status.DRAFT, {"when": "now"}, "When it is launched"),
+        (Status.SCHEDULED, {"at": "2031-11-25 09:00"}, "25 Nov 2031 09:00"),
+        (
+            Status.SCHEDULED,
+            {"at": "2031-11-25 09:00", "time_zone": "America/New_York"},
+            "25 Nov 2031 14:00",
+        ),
+        (Status.SCHEDULED, {"every": "day", "at": "09:00"}, "At its next run"),
+        (Status.SCHEDULED, {"at": "2031-11-25 09:00", "runs": 1}, "At its next run"),
+        (Status.RUNNING, {"when": "now"}, "the run under way keeps what it began with"),
+        (Status.DELIVERED, {"when": "now"}, "If it is launched again"),
+    ],
+)
+def test_when_a_campaign_takes_changed_defaults(status, delivery, words):
+    assert words in mapping.takes(Campaign(status=status, delivery=delivery))

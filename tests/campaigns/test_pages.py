@@ -6,8 +6,13 @@ import pytest
 from django.urls import reverse
 
 from campaigns.models import AttributeMapping, Campaign, Status
-from tests.campaigns.factories import CampaignFactory
-from tests.destinations.factories import DestinationFactory
+from tests.campaigns.factories import (
+    CampaignFactory,
+    GroupFactory,
+    MappingFactory,
+    RemainingFactory,
+)
+from tests.destinations.factories import DefaultAttributesFactory, DestinationFactory
 from tests.runs import brand
 
 HTMX = {"HX-Request": "true"}
@@ -228,3 +233,59 @@ def test_each_choice_says_how_many_people_it_reaches(marketer_client, campaign):
     url = reverse("campaigns:attributes_figures", args=[campaign.pk, destination.pk])
     page = text(marketer_client.get(url, headers=HTMX))
     assert re.search(r"With phone \d+ people , with email \d+ people", page)
+
+
+# Who follows the default attributes
+
+
+def followers(client, destination):
+    url = reverse("campaigns:followers", args=[destination.pk])
+    return text(client.get(url, headers=HTMX))
+
+
+@pytest.fixture
+def defaults(db):
+    return DefaultAttributesFactory(destination__name="Attentive")
+
+
+def sender(destination, own=False, **fields):
+    part = RemainingFactory(campaign=CampaignFactory(**fields))
+    GroupFactory(sub_audience=part, destinations=[destination])
+    if own:
+        MappingFactory(campaign=part.campaign, destination=destination)
+    return part.campaign
+
+
+def test_a_viewer_sees_who_follows_the_defaults_and_who_overrides_them(viewer_client, defaults):
+    sender(defaults.destination, name="Autumn coffee", status=Status.SCHEDULED)
+    sender(defaults.destination, name="Win-back", own=True)
+    sender(defaults.destination, name="Long gone", archived=True)
+    sender(DestinationFactory(name="Elsewhere"), name="Not here")
+    page = followers(viewer_client, defaults.destination)
+    assert "Autumn coffee Scheduled At its next run" in page
+    assert "Win-back Draft Never: it has attributes of its own" in page
+    assert "Long gone" not in page
+    assert "Not here" not in page
+
+
+def test_nobody_is_touched_while_no_campaign_sends_there(viewer_client, defaults):
+    page = followers(viewer_client, defaults.destination)
+    assert "No campaign sends to Attentive yet." in page
+
+
+def test_many_followers_are_named_in_part_and_counted(
+    viewer_client, defaults, django_assert_max_num_queries
+):
+    for number in range(23):
+        sender(defaults.destination, name=f"Coffee {number}")
+    with django_assert_max_num_queries(10):
+        page = followers(viewer_client, defaults.destination)
+    assert page.count("When it is launched") == 20
+    assert "3 more campaigns send to Attentive." in page
+
+
+def test_the_defaults_page_shows_them_before_it_saves(viewer_client, defaults):
+    url = reverse("campaigns:followers", args=[defaults.destination.pk])
+    edit = reverse("destinations:edit_defaults", args=[defaults.destination.pk])
+    assert f'hx-get="{url}"' in viewer_client.get(edit).content.decode()
+    assert viewer_client.get(url).url == edit
