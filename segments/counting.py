@@ -119,7 +119,9 @@ def contact_columns(catalogue: Catalogue) -> dict[str, str]:
     found = {}
     for name in ("email", "phone"):
         column = (table.meaning(name) or table.column(name)) if table else None
-        found[name] = f"{table.name}.{column.name}" if table and column else ""
+        found[name] = ""
+        if table is not None and column is not None and table.one_per_customer:
+            found[name] = f"{table.name}.{column.name}"
     return found
 
 

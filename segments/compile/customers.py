@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from core.errors import MusterError
-from segments.compile import ir, predicates
+from segments.compile import ir, predicates, text
 from segments.compile.context import Context
 from segments.compile.events import matched
 from segments.compile.operands import (
@@ -72,9 +72,16 @@ def _base(context: Context) -> tuple[CatalogueTable, ir.Table]:
     table = next((found for name in names if (found := catalogue.table(name))), None)
     if table is None or not table.customer:
         raise NoCustomersError
-    rows = warehouse_table(table)
-    rows = rows.filter(customer_id(rows, table).notnull())
+    rows = _somebody(warehouse_table(table), table)
     return table, rows.select(customer_id=customer_id(rows, table))
+
+
+def _somebody(rows: ir.Table, table: CatalogueTable) -> ir.Table:
+    """The rows whose customer id is not blank."""
+    column = table.column(table.customer)
+    if column is not None and "unique" in column.facts:
+        return rows  # nor is one of them blank
+    return rows.filter(~text.is_blank(Operand(customer_id(rows, table), "text")))
 
 
 @dataclass
@@ -112,13 +119,13 @@ class _Plan:
         """Everyone with those columns; a customer without a row has blanks there."""
         base, _ = _base(self.context)
         table = warehouse_table(base)
+        table = _somebody(table, base)
         own = {
             alias: value_of(table, base, base.columns[column])
             for (name, column), alias in self.columns.items()
             if name == base.name
         }
         rows = table.select(customer_id=customer_id(table, base), **own)
-        rows = rows.filter(rows.customer_id.notnull())
         for name in sorted({name for name, _ in self.columns} - {base.name}):
             rows = self._join_table(rows, name)
         for event, alias in self.events.items():

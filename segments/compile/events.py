@@ -203,16 +203,15 @@ class _Rows:
         rows = self._own_rows()
         for step in first:
             rows = self._join(rows, step)
-        rows = self._alive(rows)
-        if self.event.which != "any":
-            rows = self._ranked(rows)
-        if self.event.period is not None:
-            time = self._time(rows)
-            low, high = self.context.clock.bounds(self.event.period)
-            if low is None and high is None:
-                rows = rows.filter(time.value.notnull())
-            else:
-                rows = rows.filter(moments.within(time, low, high, self.context.clock))
+        if self.owner.way:
+            owner = rows[self.name(self.owner.table, self.owner.column)]
+            rows = rows.mutate(customer=as_text(owner))
+        if self.event.which == "any":
+            rows = rows.filter(*self._alive(rows), *self._in_period(rows))
+        else:
+            rows = self._ranked(rows.filter(*self._alive(rows)))
+            if self.event.period is not None:
+                rows = rows.filter(*self._in_period(rows))
         for step in self._steps():
             if step not in first:
                 rows = self._join(rows, step)
@@ -225,6 +224,8 @@ class _Rows:
         columns = {
             self.name(self.table.name, name): table[name] for name in self._needed(self.table)
         }
+        if not self.owner.way:
+            columns["customer"] = as_text(table[self.owner.column])
         if self.key_column is not None:
             columns["event_key"] = table[self.key_column.name]
         elif self.steps or self.event.which != "any" or self.event.measure == "most_frequent":
@@ -257,10 +258,8 @@ class _Rows:
         key = described.column(described.key) if described.key else None
         return ibis.row_number() if key is None else table[key.name]
 
-    def _alive(self, rows: ir.Table) -> ir.Table:
-        """Events that exist: somebody's, neither returned nor cancelled, not after now."""
-        customer = as_text(rows[self.name(self.owner.table, self.owner.column)])
-        rows = rows.mutate(customer=customer)
+    def _alive(self, rows: ir.Table) -> list[ir.BooleanValue]:
+        """Of events that exist: somebody's, neither returned nor cancelled, not after now."""
         conditions = [rows.customer.notnull()]
         for mark in self.marks:
             marked = self.operand_of(mark, rows[self.name(mark.table, mark.column)])
@@ -270,7 +269,14 @@ class _Rows:
             up_to_now = moments.to(time, self.context.clock.now, self.context.clock)
             timed = self.event.which != "any" or self.event.period is not None
             conditions.append(up_to_now if timed else up_to_now | time.value.isnull())
-        return rows.filter(*conditions)
+        return conditions
+
+    def _in_period(self, rows: ir.Table) -> list[ir.BooleanValue]:
+        if self.event.period is None:
+            return []
+        time = self._time(rows)
+        low, high = self.context.clock.bounds(self.event.period)
+        return [moments.within(time, low, high, self.context.clock)]
 
     def _time(self, rows: ir.Table) -> Operand:
         if self.time is None:

@@ -9,6 +9,7 @@ import ibis
 
 def compare(number: Any, operator: str, value: Any) -> Any:
     """A positive operator; null counts as false. number: an Ibis value or a plain number."""
+    value = tuple(map(writable, value)) if isinstance(value, tuple) else writable(value)
     match operator:
         case "is":
             return number == value
@@ -26,3 +27,8 @@ def compare(number: Any, operator: str, value: Any) -> Any:
             return number >= value
     low, high = value
     return (number >= low) & (number <= high)
+
+
+def writable(value: Any) -> Any:
+    """A number that every engine can hold: beyond 64 bits a whole one becomes a double."""
+    return float(value) if isinstance(value, int) and not -(2**63) <= value < 2**63 else value

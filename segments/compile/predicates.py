@@ -81,7 +81,9 @@ def _in_relation(
     if not isinstance(value, tuple):
         raise TypeError(value)
     if operand.type == "number":
-        return operand.value.isin(_literals(list(value), context).value)
+        return operand.value.isin(
+            _literals([numbers.writable(each) for each in value], context).value
+        )
     fold = folding.folded if ignore_case else folding.trimmed
     values = sorted({fold(str(each)) for each in value} - {""})
     return text.folded(operand, ignore_case).isin(_literals(values, context).value)

@@ -201,6 +201,8 @@ class Reader:
                 if given:
                     self.fault(_at(path, key), f"{table} has no column that says when it was.")
         of, type = self._of(json, path, table, measure)
+        if measure == "count" and "operator" not in json and "value" in json:
+            json = {**json, "operator": "at_least"}
         if "operator" in json or "value" in json:
             operator, value = self._comparison(json, path, type, measure.replace("_", " "))
         elif measure == "count":
@@ -256,8 +258,9 @@ class Reader:
             return Last(n, unit) if n is not None and unit else None
         days = {}
         for key in keys:
-            text = plain(json.get(key, ""))
-            if text and (not isinstance(text, str) or day(text) is None):
+            text = plain(json.get(key))
+            text = "" if text is None else text
+            if not isinstance(text, str) or (text and day(text) is None):
                 self.fault(_at(path, key), f"{text} is not a date. Write one as 2026-12-31.")
                 return None
             days[key] = text

@@ -119,3 +119,19 @@ def test_the_context_takes_as_many_queries_with_many_segments(shop, django_asser
     assert Segment.objects.count() == 3
     with django_assert_num_queries(6):
         counting.context()
+
+
+def test_a_customer_without_an_id_is_nobody(warehouse):
+    warehouse(
+        {"customer_360": [{"customer_id": each, "tier": "Gold"} for each in ("c1", " ", "", None)]}
+    )
+    assert counting.count(GOLD, counting.context()) == 1
+    assert counting.total(counting.context()) == 1
+
+
+@pytest.mark.parametrize("value", [10**19, -(10**30), 1e300, 2**63, 0.1])
+@pytest.mark.parametrize("more", [[], list(range(300))])
+def test_numbers_of_any_size_can_be_asked_for(warehouse, value, more):
+    warehouse({"customer_360": [{"customer_id": f"c{n}", "spent": float(n)} for n in range(4)]})
+    rule = {"attribute": "customer_360.spent", "operator": "is_in", "value": [1, value, *more]}
+    assert counting.count(rule, counting.context()) == (4 if more else 1)
