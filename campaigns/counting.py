@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -13,9 +14,12 @@ from django.utils import timezone
 
 from campaigns import snapshot
 from campaigns.definition import Definition, countable, digest
+from campaigns.definition import to_json as to_plain
 from campaigns.figures import Figures, from_json, to_json
 from campaigns.files import working_folder
 from campaigns.split import split
+from warehouse import catalogue, extra
+from warehouse.catalogue import Catalogue
 from warehouse.engines import engine
 
 KEPT = 2 * 86_400  # seconds: figures of another day are not asked for again
@@ -25,21 +29,27 @@ FORM = 1  # raised when the shape or meaning of Figures changes
 def figures(definition: Definition, moment: datetime | None = None, key: str = "") -> Figures:
     """Count a campaign as a launch at that moment (now) would send it.
 
-    Kept for all processes by what is counted, the data version and the day.
-    key: a name by which ``warehouse.engines.engine().cancel`` stops the query.
-    Raises WarehouseError, RuleError.
+    Kept for all processes by what is counted, the data version, what the catalogue makes
+    of the data, and the day. key: a name by which
+    ``warehouse.engines.engine().cancel`` stops the query. Raises WarehouseError, RuleError.
     """
     moment = moment or timezone.now()
-    if (found := cached(definition, moment)) is not None:
+    asked = _asked(definition, moment)
+    if (found := _kept(asked)) is not None:
         return found
     counted = _count(definition, moment, key)
-    cache.set(_key(definition, counted.data_version, moment), to_json(counted), KEPT)
+    if asked:
+        cache.set(_key(asked, counted.data_version), to_json(counted), KEPT)
     return counted
 
 
 def cached(definition: Definition, moment: datetime | None = None) -> Figures | None:
     """The figures if they are known already, without counting."""
-    found = cache.get(_key(definition, engine().version(), moment or timezone.now()))
+    return _kept(_asked(definition, moment or timezone.now()))
+
+
+def _kept(asked: str) -> Figures | None:
+    found = cache.get(_key(asked, engine().version())) if asked else None
     return from_json(found) if found else None
 
 
@@ -51,8 +61,32 @@ def _count(definition: Definition, moment: datetime, key: str) -> Figures:
     return replace(counted, data_version=version)
 
 
-def _key(definition: Definition, version: str, moment: datetime) -> str:
+def _key(asked: str, version: str) -> str:
+    return f"figures:{hashlib.sha256(f'{asked}/{version}'.encode()).hexdigest()}"
+
+
+def _asked(definition: Definition, moment: datetime) -> str:
+    """All that figures depend on beside the data version; '' when no text can stand for it."""
     day = moment.astimezone(ZoneInfo(settings.TIME_ZONE)).date().isoformat()
-    around = [str(FORM), version, day, settings.TIME_ZONE, settings.DEFAULT_COUNTRY]
-    text = "/".join([digest(countable(definition)), *around])
-    return f"figures:{hashlib.sha256(text.encode()).hexdigest()}"
+    rules = json.dumps(to_plain(definition)).lower()
+    own = [extra.state(name) for name in sorted(extra.registered()) if name.lower() in rules]
+    if None in own:
+        return ""
+    around = (FORM, settings.WAREHOUSE_URL, settings.TIME_ZONE, settings.DEFAULT_COUNTRY)
+    return repr((digest(countable(definition)), day, *around, _meant(catalogue.current()), own))
+
+
+def _meant(tables: Catalogue) -> list[object]:
+    """What the catalogue makes of the tables: an admin's correction changes what is counted."""
+    return [
+        tables.base,
+        *(
+            (table.name, table.customer, table.key, table.one_per_customer, table.joins)
+            for table in tables.tables.values()
+        ),
+        *(
+            (table.name, column.name, column.type, column.semantic)
+            for table in tables.tables.values()
+            for column in table.columns.values()
+        ),
+    ]

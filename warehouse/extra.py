@@ -10,6 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
+
 from warehouse.query import Relation
 
 if TYPE_CHECKING:
@@ -41,3 +43,16 @@ def relation(name: str) -> Relation | None:
     """The rows of the table of that name; None when Muster adds no such table."""
     extra = _registered.get(name)
     return extra.relation() if extra else None
+
+
+def state(name: str) -> str | None:
+    """What the table of that name holds now, as a text that is another whenever its rows are.
+
+    '' when Muster adds no such table; None when only the rows themselves could tell.
+    """
+    rows = relation(name)
+    if rows is None:
+        return ""
+    if isinstance(rows, pa.Table):
+        return None if rows.num_rows else "empty"
+    return "/".join(str(path) for path in rows)

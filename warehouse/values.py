@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
+from django.conf import settings
 from django.core.cache import cache
 
 from warehouse.catalogue import Catalogue, current
 from warehouse.detection import identifier
 from warehouse.engines import engine
 from warehouse.errors import ColumnUnknownError
-from warehouse.extra import relation
+from warehouse.extra import relation, state
 from warehouse.models import Type
 from warehouse.query import Query
 from warehouse.survey import SPACE
@@ -47,12 +48,15 @@ def picklist(
     known = found.column(column) if found else None
     if found is None or known is None:
         raise ColumnUnknownError(table, column)
-    key = ":".join([engine().version(), found.name, known.name, search, repr(after), str(limit)])
+    own = state(found.name)
+    around = (settings.WAREHOUSE_URL, engine().version(), own)
+    key = repr((*around, found.name, known.name, search, after, limit))
     kept = f"picklist:{hashlib.sha256(key.encode()).hexdigest()}"
-    answer: Picklist | None = cache.get(kept)
+    answer: Picklist | None = None if own is None else cache.get(kept)
     if answer is None:
         answer = counted(found.name, known.name, known.type, search.strip(), after, limit)
-        cache.set(kept, answer, KEPT)
+        if own is not None:
+            cache.set(kept, answer, KEPT)
     return answer
 
 

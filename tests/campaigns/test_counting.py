@@ -1,7 +1,9 @@
 """From customer tables to figures and members: the whole way, against plain Python."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from django.core.cache import cache
@@ -11,6 +13,9 @@ from campaigns.definition import Definition, Group, Named, Part, Target
 from campaigns.split import split
 from segments.rules import RuleError
 from tests.campaigns import oracle
+from warehouse import extra
+from warehouse.catalogue import CatalogueTable, Column
+from warehouse.models import Attribute
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 TIER = "customer_360.tier"
@@ -169,3 +174,41 @@ def test_figures_are_counted_anew_once_the_data_or_the_split_is_another(warehous
     warehouse({"customer_360": PEOPLE[:50]})
     assert counting.cached(definition(), NOW) is None
     assert counting.figures(definition(), NOW).included == 50
+
+
+def everyone_who(rule):
+    """A campaign without parts for all whom the rule finds."""
+    return replace(
+        definition(), include=(Named("All", rule),), exclude=(), parts=definition().parts[-1:]
+    )
+
+
+def test_figures_are_counted_anew_once_the_catalogue_is_corrected(warehouse):
+    orders = [
+        {"order_id": f"o{n}", "customer_id": f"{n:03}", "ordered_at": NOW, "refund": n < 5}
+        for n in range(20)
+    ]
+    warehouse({"customer_360": PEOPLE, "merged_customers": CONTACTS, "orders": orders})
+    buyers = everyone_who({"event": "orders"})
+    assert counting.figures(buyers, NOW).included == 20
+    Attribute.objects.filter(name="refund").update(semantic="returned", corrected=True)
+    assert counting.cached(buyers, NOW) is None
+    assert counting.figures(buyers, NOW).included == 15
+
+
+def test_figures_about_what_was_sent_are_counted_anew_once_more_was_sent(
+    warehouse, monkeypatch, tmp_path
+):
+    warehouse({"customer_360": PEOPLE, "merged_customers": CONTACTS})
+    sent = []
+    empty = pa.table({"customer_id": pa.array([], pa.string())})
+    table = CatalogueTable("Sent", {"customer_id": Column("customer_id", "text")}, "customer_id")
+    monkeypatch.setattr(extra, "_registered", {})
+    extra.register("Sent", table, lambda: sent or empty)
+    others = everyone_who({"event": "sent", "operator": "is", "value": 0})
+    assert counting.figures(others, NOW).included == 120
+    assert counting.cached(others, NOW)
+    sent.append(tmp_path / "sent.parquet")
+    pq.write_table(pa.table({"customer_id": ["001", "002"]}), sent[0])
+    assert counting.cached(others, NOW) is None
+    assert counting.figures(others, NOW).included == 118

@@ -1,7 +1,11 @@
 """Pickers show real values, the most frequent first, and say how many they leave out."""
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
+from warehouse import extra
+from warehouse.catalogue import CatalogueTable, Column
 from warehouse.errors import ColumnUnknownError
 from warehouse.values import picklist
 
@@ -51,3 +55,18 @@ def test_a_column_that_is_not_there_is_named(fill):
     fill(TABLE)
     with pytest.raises(ColumnUnknownError, match="colour"):
         picklist("customer_360", "colour")
+
+
+def test_a_table_that_muster_adds_shows_new_values_though_the_data_is_the_same(
+    warehouse, monkeypatch, tmp_path
+):
+    warehouse(TABLE)
+    files = []
+    table = CatalogueTable("sent", {"campaign": Column("campaign", "text")})
+    empty = pa.table({"campaign": pa.array([], pa.string())})
+    monkeypatch.setattr(extra, "_registered", {})
+    extra.register("sent", table, lambda: files or empty)
+    assert picklist("sent", "campaign").values == []
+    files.append(tmp_path / "first.parquet")
+    pq.write_table(pa.table({"campaign": ["Autumn"]}), files[0])
+    assert picklist("sent", "campaign").values == [("Autumn", 1)]
