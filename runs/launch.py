@@ -16,7 +16,12 @@ from core.errors import MusterError
 from core.failpoints import hit
 from core.fields import SecretLostError
 from destinations import credentials
-from destinations.errors import CredentialRefusedError, DestinationError, TokenUnusableError
+from destinations.errors import (
+    CredentialRefusedError,
+    DestinationError,
+    HostNotAllowedError,
+    TokenUnusableError,
+)
 from destinations.models import Destination
 from runs import log, sample
 from runs.models import Run, RunState
@@ -85,7 +90,12 @@ def refusals(definition: Definition, tools: Tools) -> list[str]:
     for destination in used.values():
         try:
             tools.connect(destination).test()
-        except (CredentialRefusedError, TokenUnusableError, SecretLostError) as error:
+        except (
+            CredentialRefusedError,
+            HostNotAllowedError,
+            SecretLostError,
+            TokenUnusableError,
+        ) as error:
             if isinstance(error, CredentialRefusedError):
                 credentials.refused(destination.credential, tools.now())
             reasons.append(f"{destination.name}: {error}")

@@ -200,6 +200,17 @@ def test_a_refused_token_stops_the_launch(world, campaign, capsys, attentive):
     assert not Run.objects.exists()
 
 
+def test_a_host_that_may_not_be_called_stops_the_launch(
+    world, campaign, capsys, attentive, settings
+):
+    settings.OUTBOUND_HOSTS = ["api.attentivemobile.com"]
+    status, _, err = command(capsys, "launch", campaign.name)
+    assert status == 2
+    assert "OUTBOUND_HOSTS" in err
+    assert not Run.objects.exists()
+    assert attentive.requests() == []
+
+
 def test_an_attentive_that_cannot_be_reached_does_not(world, campaign, capsys, attentive):
     attentive.fault("status", status=503, times=None)
     assert command(capsys, "launch", campaign.name)[0] == 0
