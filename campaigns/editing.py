@@ -14,37 +14,12 @@ from django.db.models import F, Max
 
 from accounts.models import User
 from campaigns.models import Campaign, Status, SubAudience, TreatmentGroup
-from core.errors import MusterError
+from core.edits import EditRefusedError, StaleEditError
 from destinations.models import Destination
 from segments.models import Segment
 
 READ_ONLY = (Status.SCHEDULED,)
 Values = Sequence[str]
-
-
-class StaleEditError(MusterError):
-    """The campaign was edited since the page was shown. Data: who did it."""
-
-    def __init__(self, editor: str):
-        super().__init__(editor)
-        self.editor = editor
-
-    def __str__(self) -> str:
-        return (
-            f"{self.editor} has changed this campaign meanwhile. You now see it as it is; "
-            "your last change was not saved, so make it again."
-        )
-
-
-class EditRefusedError(MusterError):
-    """An operation that cannot be carried out, in the user's words."""
-
-    def __init__(self, text: str):
-        super().__init__(text)
-        self.text = text
-
-    def __str__(self) -> str:
-        return self.text
 
 
 def create(by: User, name: str = "", include: Values = ()) -> Campaign:
@@ -96,7 +71,7 @@ def opened(campaign_id: int, base: int | None, by: User) -> Iterator[Campaign]:
         if campaign.status in READ_ONLY or campaign.archived:
             raise EditRefusedError("Unschedule or restore this campaign to edit it.")
         if base is not None and base != campaign.revision:
-            raise StaleEditError(str(campaign.edited_by or "Someone"))
+            raise StaleEditError(str(campaign.edited_by or "Someone"), "campaign")
         yield campaign
         campaign.revision = F("revision") + 1
         campaign.edited_by = by

@@ -12,8 +12,9 @@ from django.db.models import QuerySet
 
 from accounts.models import User
 from campaigns.definition import source_of
-from campaigns.editing import EditRefusedError, opened
+from campaigns.editing import opened
 from campaigns.models import AttributeMapping, Campaign, Status
+from core.edits import EditRefusedError
 from core.formats import moment
 from destinations import contents, identifiers, sources
 from destinations.contents import KINDS

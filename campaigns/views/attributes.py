@@ -14,10 +14,11 @@ from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import trigger_client_event
 
 from accounts.http import HttpRequest
-from campaigns import counting, definition, editing, mapping
+from campaigns import counting, definition, mapping
 from campaigns.mapping import Effective
 from campaigns.models import Campaign
 from campaigns.views.editor import may_edit
+from core.edits import EditRefusedError, StaleEditError
 from core.errors import MusterError
 from destinations import contents, sources
 from destinations.contents import KINDS
@@ -52,7 +53,7 @@ def attributes_ops(request: HttpRequest, pk: int, destination_id: int) -> HttpRe
         else:
             wanted = _wanted(now, request.POST.get("op", ""), request.POST.getlist("value"))
             mapping.choose(pk, destination, wanted, revision, request.user)
-    except editing.StaleEditError as stale:
+    except StaleEditError as stale:
         error, status = stale, 409
     except MusterError as refused:
         error, status = refused, 422
@@ -124,7 +125,7 @@ def _wanted(now: Effective, op: str, values: list[str]) -> Effective:
     if op == "only_where":
         rule = {"attribute": value, "operator": "is_true"} if value else None
         return replace(now, only_where=rule)
-    raise editing.EditRefusedError("Attentive takes a phone or an email, exactly one: choose it.")
+    raise EditRefusedError("Attentive takes a phone or an email, exactly one: choose it.")
 
 
 def _context(campaign: Campaign, destination: Destination) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from campaigns import counting, definition, editing, preflight
 from campaigns.models import Campaign, Status
 from campaigns.numbers import Numbers, numbers
 from campaigns.sheet import Refused, mend_url, sheet
+from core.edits import EditRefusedError, StaleEditError
 from core.errors import MusterError
 from segments.models import Segment
 from warehouse.engines import engine
@@ -33,7 +34,7 @@ def new(request: HttpRequest) -> HttpResponse:
                 request.user, request.POST.get("name", ""), request.POST.getlist("include")
             )
             return redirect("campaigns:edit", campaign.pk)
-        except editing.EditRefusedError as error:
+        except EditRefusedError as error:
             return _new_page(request, request.POST.getlist("include"), error)
     return _new_page(request, request.GET.getlist("segment"))
 
@@ -79,9 +80,9 @@ def ops(request: HttpRequest, pk: int) -> HttpResponse:
     refused, status = None, 200
     try:
         editing.edit(pk, op, node, values, int(base) if base.isdecimal() else None, request.user)
-    except editing.StaleEditError as error:
+    except StaleEditError as error:
         refused, status = Refused("", "", [], str(error)), 409
-    except editing.EditRefusedError as error:
+    except EditRefusedError as error:
         refused, status = Refused(op, node, values, str(error)), 422
     campaign = Campaign.objects.with_groups().get(pk=pk)
     known = _known(campaign)

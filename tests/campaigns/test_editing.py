@@ -3,8 +3,8 @@
 import pytest
 
 from campaigns import editing
-from campaigns.editing import EditRefusedError, StaleEditError
 from campaigns.models import Campaign, Status
+from core.edits import EditRefusedError, StaleEditError
 from tests.campaigns.factories import CampaignFactory, GroupFactory, SubAudienceFactory
 from tests.destinations.factories import DestinationFactory
 from tests.segments.factories import SegmentFactory

@@ -2,9 +2,9 @@ import pytest
 from django.core.cache import cache
 
 from campaigns import mapping
-from campaigns.editing import EditRefusedError, StaleEditError
 from campaigns.mapping import Effective
 from campaigns.models import Campaign, Status
+from core.edits import EditRefusedError, StaleEditError
 from tests.campaigns.factories import CampaignFactory, GroupFactory, RemainingFactory
 from tests.destinations.factories import DefaultAttributesFactory
 from warehouse import catalogue
