@@ -240,9 +240,12 @@ def _named(segments: Iterable[Segment]) -> tuple[Named, ...]:
 
 
 def _with_defaults(exclude: tuple[Named, ...]) -> tuple[Named, ...]:
-    """The exclusions, and after them what the brand leaves out of every campaign."""
+    """The exclusions, and after them what the brand leaves out of every campaign.
+
+    One that is a draft again stays among them: no launch may send to those it meant.
+    """
     known = {each.name for each in exclude}
-    defaults = Segment.objects.active().filter(left_out_by_default=True)
+    defaults = Segment.objects.filter(left_out_by_default=True)
     return exclude + tuple(each for each in _named(defaults) if each.name not in known)
 
 

@@ -4,6 +4,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from campaigns import preflight
 from campaigns.definition import (
     NOBODY,
     countable,
@@ -111,11 +112,18 @@ def test_a_sub_audience_of_segments_takes_the_members_of_any_of_them(campaign):
 
 def test_what_the_brand_always_leaves_out_comes_after_the_campaigns_own_exclusions(campaign):
     staff = segment("Staff", left_out_by_default=True)
-    segment("Draft of staff", None, left_out_by_default=True)
     campaign.exclude.set([segment("Zebra fans")])
     assert [each.name for each in frozen(campaign).exclude] == ["Zebra fans", "Staff"]
     campaign.exclude.add(staff)
     assert [each.name for each in frozen(campaign).exclude] == ["Staff", "Zebra fans"]
+
+
+@pytest.mark.parametrize("state", [{"rule": None}, {"archived": True}])
+def test_what_the_brand_always_leaves_out_and_is_out_of_use_stops_the_launch(campaign, state):
+    segment("Staff", **state, left_out_by_default=True)
+    assert [each.name for each in frozen(campaign).exclude] == ["Staff"]
+    faults = preflight.faults(Campaign.objects.with_groups().get(pk=campaign.pk))
+    assert [fault.path for fault in faults if "Staff" in fault.text] == ["exclude[0]"]
 
 
 def test_a_destination_is_fed_by_its_defaults_until_the_campaign_says_otherwise(campaign):
