@@ -40,6 +40,18 @@ class InUseError(MusterError):
         return f"{self.name} is used in {', '.join(self.users)}. Take it out there first."
 
 
+class AlwaysLeftOutError(MusterError):
+    def __init__(self, name: str):
+        super().__init__(name)
+        self.name = name
+
+    def __str__(self) -> str:
+        return (
+            f"{self.name} is left out of every campaign. "
+            "Take it out of the default exclusions first."
+        )
+
+
 class NameTakenError(MusterError):
     def __init__(self, name: str):
         super().__init__(name)
@@ -140,19 +152,20 @@ def rename(segment: Segment, name: str) -> None:
     old = segment.name
     with transaction.atomic():
         if old and name != old:
-            for other in _naming(segment):
-                other.rule = drafts.naming(other.rule, old, name)
-                other.draft = drafts.naming(other.draft, old, name)
-                other.save(update_fields=["rule", "draft"])
+            for other in Segment.objects.exclude(pk=segment.pk):
+                # What is switched off or archived may be in use again one day.
+                before = other.rule, other.draft
+                other.rule, other.draft = (drafts.naming(rule, old, name) for rule in before)
+                if (other.rule, other.draft) != before:
+                    other.save(update_fields=["rule", "draft"])
             renamed.send(Segment, segment=segment, old=old, new=name)
         segment.name = name
         segment.save(update_fields=["name", "edited_at"])
 
 
 def archive(segment: Segment) -> None:
-    """Take a segment out of use. Raises InUseError while something uses it."""
-    if used := usage(segment):
-        raise InUseError(str(segment), used.names)
+    """Take a segment out of use. Raises InUseError, AlwaysLeftOutError."""
+    _refuse_while_used(segment)
     segment.archived = True
     segment.save(update_fields=["archived", "edited_at"])
 
@@ -164,7 +177,13 @@ def restore(segment: Segment) -> None:
 
 
 def delete(segment: Segment) -> None:
-    """Delete a segment with its versions. Raises InUseError while something uses it."""
+    """Delete a segment with its versions. Raises InUseError, AlwaysLeftOutError."""
+    _refuse_while_used(segment)
+    segment.delete()
+
+
+def _refuse_while_used(segment: Segment) -> None:
     if used := usage(segment):
         raise InUseError(str(segment), used.names)
-    segment.delete()
+    if segment.left_out_by_default:
+        raise AlwaysLeftOutError(str(segment))

@@ -102,6 +102,25 @@ def test_rules_follow_a_new_name():
     assert other.draft == {"segment": "Golden"}
 
 
+def test_rules_that_rest_follow_a_new_name_too():
+    segment = SegmentFactory(name="Gold")
+    off = SegmentFactory(rule={"all": [RULE, {"segment": "Gold", "off": True}]})
+    archived = SegmentFactory(rule={"none": [{"segment": "Gold"}]}, archived=True)
+    publishing.rename(segment, "Golden")
+    off.refresh_from_db()
+    archived.refresh_from_db()
+    assert off.rule["all"][1] == {"segment": "Golden", "off": True}
+    assert archived.rule == {"none": [{"segment": "Golden"}]}
+
+
+def test_what_is_left_out_of_every_campaign_can_neither_be_archived_nor_deleted():
+    segment = SegmentFactory(name="Staff", left_out_by_default=True)
+    for step in (publishing.archive, publishing.delete):
+        with pytest.raises(publishing.AlwaysLeftOutError, match="Staff is left out of every"):
+            step(segment)
+    assert Segment.objects.active().get() == segment
+
+
 def test_a_name_is_given_once():
     SegmentFactory(name="Gold")
     with pytest.raises(publishing.NameTakenError, match='called "GOLD"'):
