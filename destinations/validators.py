@@ -13,19 +13,24 @@ from destinations.errors import HostNotAllowedError
 PLACEHOLDERS = ("campaign", "sub_audience", "group", "date")
 
 
-def validate_base_url(url: str) -> None:
-    """An address that may be called, without the version: every path brings its own."""
+def validate_address(url: str) -> None:
+    """An address without the version: every path brings its own."""
     url = url.strip()
     if not url.lower().startswith(("https://", "http://")):
         raise ValidationError("Begin the address with https://, as https://api.attentivemobile.com")
-    try:
-        hosts.check_base(url)
-    except HostNotAllowedError as error:
-        raise ValidationError(str(error)) from None
     parts = parse_url(url)
     version = (parts.path or "").strip("/").lower() in ("v1", "v2")
-    if version or parts.query is not None or parts.fragment is not None:
+    if not parts.host or version or parts.query is not None or parts.fragment is not None:
         raise ValidationError("Enter the address alone, as https://api.attentivemobile.com")
+
+
+def validate_base_url(url: str) -> None:
+    """An address that this installation may call."""
+    validate_address(url)
+    try:
+        hosts.check_base(url.strip())
+    except HostNotAllowedError as error:
+        raise ValidationError(str(error)) from None
 
 
 def validate_list_name(template: str) -> None:

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 
 from core.nearest import did_you_mean
 from destinations import sources
-from destinations.validators import validate_base_url, validate_list_name
+from destinations.validators import validate_address, validate_list_name
 from manifests.document import Destination, Manifest, Segment, Source, Table
 from manifests.errors import Fault, join
 from manifests.whole import Whole
@@ -43,7 +43,7 @@ def check_destination(entry: Destination, whole: Whole) -> Iterator[Fault]:
         text = f'"{entry.credential}" is of kind {kind}. Name one of kind {entry.kind}.'
         yield Fault(join(entry.at, "credential"), text)
     for key, validate in (
-        ("base_url", validate_base_url),
+        ("base_url", validate_address),
         ("segment_name", validate_list_name),
     ):
         for text in refused(validate, getattr(entry, key)):

@@ -38,6 +38,11 @@ def test_a_file_sets_up_everything_that_it_names(apply):
     assert {each.name for each in Segment.objects.active()} == {"Coffee lovers", "Staff"}
 
 
+def test_a_host_that_may_not_be_called_yet_stops_only_the_launch(apply):
+    apply(EXAMPLE.replace("https://api.attentivemobile.com", "https://elsewhere.example"))
+    assert Destination.objects.get().base_url == "https://elsewhere.example"
+
+
 def test_applying_twice_changes_nothing(apply):
     apply(EXAMPLE)
     before = everything()

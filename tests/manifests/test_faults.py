@@ -97,12 +97,6 @@ FAULTS = [
         "Choose it for email, or another column for phone.",
     ),
     (
-        "https://api.attentivemobile.com",
-        "https://elsewhere.example",
-        "destinations[0].base_url: Muster may not call https://elsewhere.example. "
-        "Add it to OUTBOUND_HOSTS if it should (host for https, host:port for that port alone).",
-    ),
-    (
         "default_attributes: {phone: merged_customers.phone}",
         "default_attributes: {phone: orders.note}",
         "destinations[0].default_attributes.phone: orders has many rows a customer. "
