@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -28,12 +30,18 @@ from runs.models import Batch, BatchState
 from runs.tools import Tools
 
 KEPT_BY_ATTENTIVE = timedelta(days=14)  # Attentive API v2, Bulk Status: up to 2 weeks
-PATIENCE = timedelta(hours=1)  # for a job or its result that is not there
+PATIENCE = 8  # looks at a job or a result that is not there
+BROKE_DOWN = (
+    "A worker broke down over this job. Muster looks again by itself; if this stays, "
+    "ask an admin to look at the worker and its disk."
+)
 
 ACCEPTED = "accepted"
 UNKNOWN = "unknown"
 FAILED = "failed"
 NOT_REPORTED = "not_reported"
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +62,15 @@ def follow(batch_id: int, tools: Tools) -> None:
     if batch is None:
         return
     hit("follow.claimed")
+    try:
+        look(batch, tools)
+    except Exception as error:
+        # Only the kind of error: its text may hold a customer's values.
+        logger.error("Following batch %s broke down: %s", batch.pk, type(error).__name__)
+        look_again(batch, batch.job_status, BROKE_DOWN, tools)
+
+
+def look(batch: Batch, tools: Tools) -> None:
     try:
         connector = tools.connect(batch.delivery.destination)
         job = connector.job(batch.job_id)
@@ -79,12 +96,15 @@ def read(batch: Batch, job: Job, connector: Connector) -> Counts:
     A job that ended without success did what its result says and failed the rest.
     Raises ResultMissingError when a job that succeeded has no result.
     """
-    rest = NOT_REPORTED if job.succeeded else FAILED
-    lines: Iterable[Result] = ()
-    if job.succeeded or job.result_url:
+    members = batches.values(batch)
+    if job.succeeded:
         lines = connector.results(job.result_url)
         hit("follow.opened")
-    return match(batches.values(batch), outcomes(lines), rest)
+        return match(members, outcomes(lines), NOT_REPORTED)
+    if job.result_url:
+        with suppress(ResultMissingError):
+            return match(members, outcomes(connector.results(job.result_url)), FAILED)
+    return match(members, (), FAILED)
 
 
 def outcomes(lines: Iterable[Result]) -> Iterator[tuple[str, str]]:
@@ -172,16 +192,25 @@ def mine(batch: Batch) -> Any:
 
 
 def look_again(
-    batch: Batch, status: str, problem: str, tools: Tools, asked: float | None = None
+    batch: Batch,
+    status: str,
+    problem: str,
+    tools: Tools,
+    asked: float | None = None,
+    polls: int | None = None,
 ) -> None:
+    """polls: how many looks to count from now on; one more than before when left out."""
     now = tools.now()
     age = now - (batch.sent_at or now)
     if age >= KEPT_BY_ATTENTIVE:
-        never_told(batch, "Attentive's job did not end within two weeks.", tools)
+        never_told(batch, "", "Attentive's job did not end within two weeks.", tools)
         return
-    delay = backoff.poll(batch.polls + 1, age) + (asked or 0.0)
+    looks = batch.polls + 1 if polls is None else polls
+    delay = backoff.poll(looks, age, asked)
+    # The attempt too, as looks may be counted anew and then tell no two apart.
     stored = mine(batch).update(
-        polls=F("polls") + 1,
+        attempt=F("attempt") + 1,
+        polls=looks,
         job_status=status[:50],
         due_at=now + timedelta(seconds=delay),
         problem=problem,
@@ -191,19 +220,24 @@ def look_again(
 
 
 def missing(batch: Batch, error: MusterError, tools: Tools) -> None:
-    """A job or a result that is not there may come; after a while nobody is told of it."""
-    now = tools.now()
-    if now - (batch.sent_at or now) < PATIENCE and batch.polls < 8:
+    """A job or a result that is not there may come; after some looks it is given up."""
+    if batch.problem != str(error):
+        look_again(batch, batch.job_status, str(error), tools, polls=0)
+    elif batch.polls < PATIENCE:
         look_again(batch, batch.job_status, str(error), tools)
     else:
-        never_told(batch, str(error), tools)
+        ended = isinstance(error, ResultMissingError)
+        never_told(batch, "COMPLETED" if ended else "", str(error), tools)
 
 
-def never_told(batch: Batch, problem: str, tools: Tools) -> None:
-    """The job is over, and what became of its members stays unknown."""
+def never_told(batch: Batch, status: str, problem: str, tools: Tools) -> None:
+    """Follow a job no longer: what became of its members stays unknown.
+
+    status: '' when nobody saw the job end, so that it may still go on.
+    """
     members = batches.values(batch)
     counts = match(members, (), NOT_REPORTED)
-    job = Job(batch.job_id, batch.job_status or "COMPLETED", ended=True, succeeded=True)
+    job = Job(batch.job_id, status, ended=True, succeeded=True)
     end(batch, job, counts, tools, problem)
 
 

@@ -60,7 +60,8 @@ class Fact:
     phase: untouched (no request of it can have been applied), running (one may be
     applied at any time), ended (its job ended, the results tell the rest), open (all
     is over or given up, and what was applied is not known). until: when a request
-    whose answer was lost counts as over; null without such a request.
+    whose answer was lost, or a job that was not seen to end, counts as over; null
+    without such a request.
     """
 
     row_group: int
@@ -73,7 +74,8 @@ class Fact:
 def fact(batch: Batch, settle: timedelta) -> Fact:
     """settle: how long a lost request counts as going on once its repeat has ended."""
     lost = batch.begun > batch.answered
-    until = batch.ended_at + settle if lost and batch.ended_at else None
+    unseen = batch.state == BatchState.DONE and not batch.job_status
+    until = batch.ended_at + settle if (lost or unseen) and batch.ended_at else None
     return Fact(
         batch.row_group, batch.offset, batch.offset + batch.size - 1, _phase(batch, lost), until
     )
@@ -100,13 +102,14 @@ def facts(delivery: Delivery) -> list[Fact]:
 # What before p, and what the delivery did, d. A refused addition or removal leaves what
 # was before; 404 tells that the destination does not know the person, so that the list
 # cannot hold her - unless a lost request may still be applied later, or it accepted her
-# before: then it contradicts itself and is asked once more by the next run.
+# before: then it contradicts itself and is asked once more by the next run. Whom no
+# request reached is as before, with all that she must still wait for.
 FOLD = """
 SELECT * FROM (
 SELECT
     identifier,
     CASE
-        WHEN done IS NULL OR done = 'untouched' THEN before
+        WHEN done IS NULL THEN before
         WHEN done IN ('running', 'open', 'not_reported') THEN 'maybe'
         WHEN done = 'accepted' AND operation = 'add' THEN 'held'
         WHEN done = 'accepted' THEN 'gone'
@@ -142,6 +145,7 @@ FROM (
         FROM members m
         JOIN facts f
             ON f.row_group = m.row_group AND m.position BETWEEN f.first AND f.last
+            AND f.phase <> 'untouched'
         LEFT JOIN results r ON r.identifier = m.identifier
     ) d ON d.identifier = p.identifier
 ))
