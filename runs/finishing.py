@@ -31,6 +31,10 @@ BROKE_DOWN = (
     "Everything is sent, but a worker broke down over the end of this delivery. Muster tries "
     "again by itself; if this stays, ask an admin to look at the worker and its disk."
 )
+NOT_NOTED = (
+    "A worker broke down while it noted who was sent. Muster tries again by itself; if this "
+    "stays, ask an admin to look at the worker and its disk. Stop ends the run without the note."
+)
 SUMS = "The numbers of this delivery do not add up. Ask an admin to look at the run's log."
 
 logger = logging.getLogger(__name__)
@@ -213,7 +217,15 @@ def end_run(run_id: int, tools: Tools) -> None:
     if any(each.state not in ENDED for each in deliveries):
         progress.run_moves(run_id, tools)
         return
-    name = "" if run.test else recipients.store(run)
+    try:
+        name = "" if run.test else recipients.store(run)
+    except Exception as error:
+        # Only the kind of error: its text may hold a customer's values.
+        logger.error("Ending run %s broke down: %s", run.pk, type(error).__name__)
+        if not run.stop_requested_at:
+            progress.move(run, RunState(run.state), tools, problem=NOT_NOTED)
+            return
+        name = ""
     state = ended(deliveries)
     problem = "" if state == RunState.COMPLETE else first_problem(deliveries)
     with transaction.atomic():

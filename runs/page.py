@@ -160,6 +160,8 @@ def _sentence(run: Run, rows: Sequence[DeliveryRow]) -> tuple[str, str]:
             return "Nothing for you to do. Muster is finding out who is in it.", "info"
         case RunState.SENDING:
             return f"Nothing for you to do. In Attentive by {by}.", "info"
+        case RunState.PROCESSING if run.problem:
+            return run.problem, "warn"
         case RunState.PROCESSING:
             return (
                 f"Nothing for you to do. Attentive is processing; in Attentive by {by} "

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Max, Q, Sum
 
 from campaigns.models import Campaign, Status
+from core.formats import counted, moment
 from destinations.models import Destination
 from runs.models import ENDED, Batch, BatchState, Delivery, DeliveryState, Run, RunState
 from runs.tools import Tools
@@ -80,7 +81,20 @@ def going(run: Run, deliveries: Sequence[Delivery]) -> tuple[RunState, str]:
     problem = next((each.problem for each in left if each.problem), "")
     if any(each.state in (DeliveryState.PREPARING, DeliveryState.SENDING) for each in left):
         return RunState.SENDING, problem
-    return RunState.PROCESSING, problem
+    return RunState.PROCESSING, problem or waits(run)
+
+
+def waits(run: Run) -> str:
+    """Whom the run cannot send yet, why and until when; '' when there is nobody."""
+    held_up = Batch.objects.filter(delivery__run=run, state=BatchState.READY)
+    of = held_up.exclude(waits_until=None).aggregate(people=Sum("size"), until=Max("waits_until"))
+    if not of["people"]:
+        return ""
+    people = counted(of["people"], "person waits,people wait")
+    return (
+        f"{people} until {moment(of['until'])}: an answer about them was lost in an earlier run, "
+        "and what it was asked may still be carried out. The run then goes on by itself."
+    )
 
 
 def blocked(delivery: Delivery) -> str:

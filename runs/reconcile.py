@@ -6,6 +6,9 @@ database tells whose turn it is. Doing this too often does no harm.
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -20,6 +23,8 @@ from runs.tools import Tools
 GRACE = timedelta(seconds=10)  # for a message that is on its way
 AT_ONCE = 500  # messages of one kind in one go
 UNDER_WAY = (DeliveryState.SENDING, DeliveryState.PROCESSING)
+
+logger = logging.getLogger(__name__)
 
 
 def reconcile(tools: Tools) -> None:
@@ -38,12 +43,25 @@ def reconcile(tools: Tools) -> None:
 def move_on(tools: Tools) -> None:
     """What a worker stored and then died before it drew the consequence."""
     for run in Run.objects.going().exclude(state=RunState.BUILDING, stop_requested_at=None):
-        if run.stop_requested_at:
-            stopping.carry_out(run.pk, tools)
-        else:
-            finishing.end_run(run.pk, tools)
+        with alone(run):
+            if run.stop_requested_at:
+                stopping.carry_out(run.pk, tools)
+            else:
+                finishing.end_run(run.pk, tools)
     for delivery in under_way().filter(state=DeliveryState.SENDING):
-        progress.delivery_sent(delivery, tools)
+        with alone(delivery):
+            progress.delivery_sent(delivery, tools)
+
+
+@contextmanager
+def alone(row: Run | Delivery) -> Iterator[None]:
+    """What is wrong with one run holds up no other."""
+    try:
+        yield
+    except Exception as error:
+        # Only the kind of error: its text may hold a customer's values.
+        kind = type(error).__name__
+        logger.error("Moving %s %s on broke down: %s", type(row).__name__, row.pk, kind)
 
 
 def under_way() -> QuerySet[Delivery]:
