@@ -39,11 +39,11 @@ def build(run_id: int, tools: Tools) -> None:
     if run is None:
         return
     hit("build.claimed")
-    if run.attempt > ATTEMPTS:
-        fail(run, BROKE_DOWN, tools)
-        return
     with leases.kept(run, tools), suppress(leases.LeaseLostError):
-        attempt(run, tools)
+        if run.attempt > ATTEMPTS:
+            fail(run, BROKE_DOWN, tools)
+        else:
+            attempt(run, tools)
 
 
 def attempt(run: Run, tools: Tools) -> None:
@@ -175,13 +175,8 @@ def again(run: Run, problem: str, tools: Tools) -> None:
 
 
 def fail(run: Run, problem: str, tools: Tools) -> None:
-    """End a run of which nothing was sent."""
-    log.write(run, f"Failed. {problem}", tools)
-    progress.move(
-        run,
-        RunState.FAILED,
-        tools,
-        problem=problem,
-        ended_at=tools.now(),
-        lease_until=None,
-    )
+    """End a run of which nothing was sent. Raises LeaseLostError when it is another's."""
+    with transaction.atomic():
+        keep(run, problem=problem, ended_at=tools.now(), lease_until=None)
+        progress.move(run, RunState.FAILED, tools)
+        log.write(run, f"Failed. {problem}", tools)

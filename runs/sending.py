@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+import pyarrow as pa
 from django.db import transaction
 from django.db.models import F, Max
 
@@ -29,7 +30,7 @@ from destinations.errors import (
     UnavailableError,
 )
 from runs import backoff, batches, leases, log, progress
-from runs.models import Batch, BatchState, List
+from runs.models import Batch, BatchState, Delivery, List
 from runs.tools import Tools
 
 FIRST_POLL = 5.0
@@ -58,7 +59,7 @@ def send(batch_id: int, tools: Tools) -> None:
     try:
         connector = tools.connect(seen.delivery.destination)
         body = batches.body(seen, connector)
-    except (MusterError, OSError) as error:
+    except (MusterError, OSError, pa.ArrowException) as error:
         give_up(seen, error, tools)
         return
     batch = claim(seen, tools)
@@ -93,9 +94,9 @@ def exchange(batch: Batch, connector: Connector, body: bytes, tools: Tools) -> O
 
     A worker that was frozen past its lease keeps silent: another has the batch.
     """
+    hit("send.connected")
     if batch.lease_until is None or tools.now() >= batch.lease_until:
         return Outcome(answered=True, error=LateError())
-    hit("send.connected")
     try:
         job_id = connector.send("add" if batch.operation == "add" else "remove", body)
     except AnswerLostError as error:
@@ -237,6 +238,8 @@ def halve(batch: Batch, connector: Connector, now: datetime, tools: Tools) -> No
     """Two smaller batches take the place of one that the destination finds too large."""
     fresh = batches.halves(batch, connector)
     with transaction.atomic():
+        # One worker at a time: each half has a number of its own.
+        list(Delivery.objects.filter(pk=batch.delivery_id).select_for_update().values_list("pk"))
         stored = mine(batch).update(
             state=BatchState.REPLACED,
             answered=F("answered") + 1,
@@ -254,3 +257,4 @@ def halve(batch: Batch, connector: Connector, now: datetime, tools: Tools) -> No
         Batch.objects.bulk_create(fresh)
     for half in fresh:
         tools.enqueue("send_batch", half.pk, 0.0)
+    progress.next_batch(batch, tools)

@@ -48,11 +48,12 @@ def give_up(delivery: Delivery, tools: Tools) -> None:
     idle = Q(state=BatchState.READY) | Q(state=BatchState.SENDING, lease_until__lt=now)
     batches = Batch.objects.filter(delivery=delivery)
     with transaction.atomic():
-        # A request that is just beginning holds its row: wait, then see that it has begun.
-        list(batches.going().select_for_update().values_list("pk", flat=True))
-        finishing.unsend(batches.filter(idle), tools)
+        # The delivery first: from then on nobody stores batches that would be overlooked.
         Delivery.objects.filter(
             pk=delivery.pk, state__in=(DeliveryState.PREPARING, DeliveryState.WAITING)
         ).update(
             state=DeliveryState.STOPPED, attempt=F("attempt") + 1, lease_until=None, ended_at=now
         )
+        # A request that is just beginning holds its row: wait, then see that it has begun.
+        list(batches.going().select_for_update().values_list("pk", flat=True))
+        finishing.unsend(batches.filter(idle), tools)

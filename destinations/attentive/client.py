@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from time import monotonic
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -218,13 +219,16 @@ class AttentiveAPI(Connector):
 
         missing: what a 404 means here.
         """
+        # The turn is part of the time: whoever is frozen while waiting for it asks nothing.
+        begun = monotonic()
         pace.turn(self._credential_id, self._per_second)
+        left = seconds - (monotonic() - begun)
+        if left <= 0:
+            raise SlowDownError()
         headers = {"Authorization": f"Bearer {self._token}"}
         if body is not None:
             headers["Content-Type"] = "application/json"
-        answer = outbound.ask(
-            method, self._base + path, headers=headers, body=body, seconds=seconds
-        )
+        answer = outbound.ask(method, self._base + path, headers=headers, body=body, seconds=left)
         if 200 <= answer.status < 300:
             self._heed(answer)
             return answer
