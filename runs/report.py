@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Count, Q, Sum
 
 from campaigns import figures
-from runs.models import ENDED, Batch, BatchState, Run, RunState
+from runs.models import ENDED, Batch, BatchState, Delivery, Run, RunState
 
 OUTCOMES = ("accepted", "unknown", "failed", "not_reported")
 
@@ -67,24 +67,41 @@ def deliveries(run: Run) -> Any:
 
 def delivery(of: Any) -> dict[str, Any]:
     """of: a Delivery as ``deliveries`` gives it."""
-    drawn = bool(of.file)
-    told = {outcome: getattr(of, f"{outcome}_people") for outcome in OUTCOMES}
     return {
         "sub_audience": of.sub_audience,
         "treatment_group": of.treatment_group,
         "destination": of.destination.name,
         "segment_name": of.segment_name,
         "external_id": of.list.external_id,
-        "identifier": of.list.identifier,
+        "identifier": identifier(of),
         "customers": of.customers,
         "no_identifier": of.no_identifier,
         "invalid": of.invalid,
         "duplicate": of.duplicate,
         "filtered": of.filtered,
-        "kept": of.kept,
-        "added": of.added,
-        "removed": of.removed,
-        **{outcome: people if drawn else None for outcome, people in told.items()},
-        "waiting": of.added - sum(told.values()) if drawn else None,
-        "batches": of.batches_made if drawn else None,
+        **changes(of),
     }
+
+
+def identifier(of: Delivery) -> str:
+    """What this run sends; the list may be sent another one by now."""
+    targets = of.run.definition["targets"]
+    return str(next(each["identifier"] for each in targets if each["id"] == of.destination_id))
+
+
+def changes(of: Any) -> dict[str, int | None]:
+    """What the list is sent. One that ended before it was compared kept nobody and failed
+    to add everyone."""
+    kept, added, removed = of.kept, of.added, of.removed
+    told = {outcome: getattr(of, f"{outcome}_people") for outcome in OUTCOMES}
+    batches = of.batches_made
+    if not of.file and of.state in ENDED:
+        left_out = of.filtered + of.no_identifier + of.invalid + of.duplicate
+        kept, added, removed = 0, of.customers - left_out, 0
+        told["failed"] = added
+    elif not of.file:
+        unknown = dict.fromkeys([*OUTCOMES, "waiting", "batches"])
+        return {"kept": kept, "added": added, "removed": removed, **unknown}
+    waiting = added - sum(told.values())
+    counts = {"kept": kept, "added": added, "removed": removed}
+    return {**counts, **told, "waiting": waiting, "batches": batches}
