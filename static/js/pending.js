@@ -47,9 +47,9 @@ document.addEventListener("htmx:beforeSend", (event) => {
   for (const control of controls(event.detail.elt)) sent.set(control, value(control));
 });
 
-document.addEventListener("htmx:afterRequest", (event) => {
-  if (event.detail.failed && !event.detail.xhr?.status) return;
-  for (const control of controls(event.detail.elt)) {
+// Its own answer is newer than what was sent, unless it was changed again meanwhile.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  for (const control of controls(event.detail.requestConfig.elt)) {
     if (known.has(control) && sent.has(control)) known.set(control, sent.get(control));
   }
 });

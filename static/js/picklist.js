@@ -167,6 +167,10 @@ function start(select) {
     },
     true,
   );
+  // What is typed to search is no value of the form around.
+  for (const kind of ["input", "change"]) {
+    picker.control_input.addEventListener(kind, (event) => event.stopPropagation());
+  }
   if (create) {
     picker.control_input.addEventListener(
       "paste",
