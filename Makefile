@@ -19,10 +19,10 @@ modules := node_modules/.stamp-$(shell cat package-lock.json | sha256sum | cut -
 front := static/vendor/.stamp-$(shell find static/* package-lock.json -path static/vendor -prune \
 	-o -type f -print0 | sort -z | xargs -0 sha256sum | sha256sum | cut -c1-16)
 
-.PHONY: help install demo test lint format bench shell assets lock clean
+.PHONY: help install demo test lint format bench screenshots shell assets lock clean
 
 help: ## List the commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
 
 install: $(stamps)/install $(front) ## Build .venv and the front-end files
 
@@ -55,6 +55,9 @@ format: $(stamps)/all ## Put code and templates into their form
 
 bench: $(stamps)/all $(front) ## Measure at N customers (1000000): one line of JSON a figure
 	@.venv/bin/python -m benchmarks N=$(N)
+
+screenshots: $(stamps)/all ## Take the README's pictures of a running make demo
+	@.venv/bin/python -m docs.screenshots
 
 shell: $(stamps)/install ## Open a Python shell with Muster in it
 	@exec .venv/bin/python manage.py shell

@@ -7,8 +7,9 @@ import sys
 from collections.abc import Callable
 
 from campaigns.models import Campaign, Status
+from demo import PASSWORD
 from demo.preflight import BASE_DIR, Plan
-from demo.prepare import PASSWORD, PEOPLE
+from demo.prepare import PEOPLE
 from runs.models import Run
 
 CAMPAIGN = "Weekend soft drinks"

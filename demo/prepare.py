@@ -15,6 +15,7 @@ from accounts import roles
 from accounts.models import User
 from campaigns.models import Campaign
 from core.secrets import kept_secret
+from demo import PASSWORD
 from destinations.models import Destination
 from manifests import applying
 from segments.models import Segment
@@ -22,7 +23,6 @@ from warehouse.engines import engine
 from warehouse.models import Table
 
 MANIFEST = Path(__file__).with_name("muster.yaml")
-PASSWORD = "muster-demo"  # noqa: S105  (known to all: the demo listens on loopback alone)
 PEOPLE = [
     (roles.MARKETER, "marketer@example.com", "Maria", "Lopez"),
     (roles.ADMIN, "admin@example.com", "Bo", "Lind"),

@@ -8,7 +8,7 @@ from django.test import RequestFactory
 from accounts import roles
 from accounts.models import User
 from campaigns.models import Campaign, Status
-from demo import prepare
+from demo import PASSWORD, prepare
 from destinations.models import Destination
 from segments.models import Segment
 
@@ -27,7 +27,7 @@ def test_everybody_can_log_in_with_the_printed_password(db):
     prepare.add_people()
     for role, email, *_ in prepare.PEOPLE:
         user = authenticate(
-            RequestFactory().post("/login/"), username=email, password=prepare.PASSWORD
+            RequestFactory().post("/login/"), username=email, password=PASSWORD
         )
         assert isinstance(user, User)
         assert roles.role_of(user) == role
