@@ -14,6 +14,7 @@ from campaigns.definition import (
     to_json,
 )
 from campaigns.models import Campaign, TreatmentGroup
+from segments import publishing
 from segments.models import CustomerList, Segment
 from tests.campaigns.factories import (
     CampaignFactory,
@@ -177,3 +178,16 @@ def test_a_new_name_needs_no_new_count_but_a_new_split_does(campaign):
     assert digest(countable(renamed)) == digest(countable(before))
     TreatmentGroup.objects.filter(name="Gold early").update(split=80)
     assert digest(countable(frozen(campaign))) != digest(countable(before))
+
+
+def test_a_campaigns_own_rules_follow_a_segments_new_name(campaign):
+    buyers = segment("Buyers")
+    part = SubAudienceFactory(campaign=campaign, rule={"none": [{"segment": "Buyers"}]})
+    consent = MappingFactory(campaign=campaign, destination=DestinationFactory())
+    consent.only_where = {"segment": "Buyers"}
+    consent.save()
+    publishing.rename(buyers, "Shoppers")
+    part.refresh_from_db()
+    consent.refresh_from_db()
+    assert part.rule == {"none": [{"segment": "Shoppers"}]}
+    assert consent.only_where == {"segment": "Shoppers"}
