@@ -12,6 +12,7 @@ from django.db.models import F, Q, Sum
 from campaigns import figures
 from campaigns.models import Campaign
 from core.failpoints import hit
+from core.formats import counted
 from runs import backoff, files, leases, ledger, log, progress, recipients
 from runs.models import (
     ENDED,
@@ -53,13 +54,14 @@ class Totals:
     told: int  # additions with an outcome
     reached: int  # people whom a job that ended took, whatever became of them
     failed: int  # people, of both operations
+    left: int  # people who should have been removed and were not
     unsent: int  # batches
 
 
 def finish(delivery_id: int, tools: Tools) -> None:
     """Fold an ended delivery into its list's ledger. Safe to call at any time."""
     turn = Delivery.objects.to_finish(tools.now())
-    delivery = Delivery.objects.claim(turn, delivery_id, leases.until(tools))
+    delivery = Delivery.objects.claim(turn, delivery_id, leases.until(tools), BROKE_DOWN)
     if delivery is None:
         return
     hit("finish.claimed")
@@ -142,6 +144,7 @@ def totalled(delivery: Delivery) -> Totals:
         told=sums["accepted"] + sums["unknown"] + sums["refused"] + sums["not_reported"],
         reached=sums["reached"],
         failed=sums["failed"],
+        left=sums["failed"] - sums["refused"],
         unsent=delivery.batches.filter(state=BatchState.UNSENT).count(),
     )
 
@@ -154,7 +157,9 @@ def ending(delivery: Delivery, totals: Totals) -> tuple[DeliveryState, str]:
         return DeliveryState.STOPPED, ""
     if not totals.failed:
         return DeliveryState.COMPLETE, ""
-    return (DeliveryState.PARTIAL if totals.reached else DeliveryState.FAILED), reason(delivery)
+    return (DeliveryState.PARTIAL if totals.reached else DeliveryState.FAILED), reason(
+        delivery, totals
+    )
 
 
 def adds_up(delivery: Delivery, totals: Totals) -> bool:
@@ -174,10 +179,18 @@ def adds_up(delivery: Delivery, totals: Totals) -> bool:
     )
 
 
-def reason(delivery: Delivery) -> str:
-    """The words of the first batch that failed."""
+def reason(delivery: Delivery, totals: Totals) -> str:
+    """The words of the first batch that failed; else who is still on the list."""
     failed = delivery.batches.filter(state=BatchState.FAILED).exclude(problem="")
-    return failed.values_list("problem", flat=True).first() or ""
+    if problem := failed.values_list("problem", flat=True).first():
+        return problem
+    if not totals.left:
+        return ""
+    people = counted(totals.left, "person,people")
+    return (
+        f'{people} could not be removed from "{delivery.segment_name}": Attentive refused. '
+        "The next run tries again; until then they are on the list."
+    )
 
 
 def fail(delivery: Delivery, problem: str, tools: Tools) -> None:

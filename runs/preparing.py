@@ -42,7 +42,7 @@ def prepare(delivery_id: int, tools: Tools) -> None:
     """Make a delivery's batches and its list, then let it begin. Safe to call at any time."""
     now = tools.now()
     turn = Delivery.objects.to_prepare(now)
-    delivery = Delivery.objects.claim(turn, delivery_id, leases.until(tools))
+    delivery = Delivery.objects.claim(turn, delivery_id, leases.until(tools), BROKE_DOWN)
     if delivery is None:
         return
     hit("diff.claimed")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Max, Q, Sum
@@ -63,12 +64,12 @@ def run_moves(run_id: int, tools: Tools) -> None:
     if run.state in ENDED or run.state == RunState.BUILDING:
         return
     deliveries = list(run.deliveries.select_related("destination__credential"))
-    state, problem = going(run, deliveries)
+    state, problem = going(run, deliveries, tools.now())
     if (state, problem) != (run.state, run.problem):
         move(run, state, tools, problem=problem)
 
 
-def going(run: Run, deliveries: Sequence[Delivery]) -> tuple[RunState, str]:
+def going(run: Run, deliveries: Sequence[Delivery], now: datetime) -> tuple[RunState, str]:
     """The state of a run that is going on, and the words that a person needs."""
     left = [each for each in deliveries if each.state not in ENDED]
     if not run.stop_requested_at:
@@ -81,13 +82,13 @@ def going(run: Run, deliveries: Sequence[Delivery]) -> tuple[RunState, str]:
     problem = next((each.problem for each in left if each.problem), "")
     if any(each.state in (DeliveryState.PREPARING, DeliveryState.SENDING) for each in left):
         return RunState.SENDING, problem
-    return RunState.PROCESSING, problem or waits(run)
+    return RunState.PROCESSING, problem or waits(run, now)
 
 
-def waits(run: Run) -> str:
+def waits(run: Run, now: datetime) -> str:
     """Whom the run cannot send yet, why and until when; '' when there is nobody."""
-    held_up = Batch.objects.filter(delivery__run=run, state=BatchState.READY)
-    of = held_up.exclude(waits_until=None).aggregate(people=Sum("size"), until=Max("waits_until"))
+    held_up = Batch.objects.filter(delivery__run=run, state=BatchState.READY, waits_until__gt=now)
+    of = held_up.aggregate(people=Sum("size"), until=Max("waits_until"))
     if not of["people"]:
         return ""
     people = counted(of["people"], "person waits,people wait")

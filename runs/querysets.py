@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, TextField, Value, When
 
 if TYPE_CHECKING:
     from runs.models import Batch, Delivery, Run
@@ -52,9 +52,17 @@ class DeliveryQuerySet(QuerySet["Delivery"]):
             free(now), ~Exists(going), state__in=("sending", "processing"), due_at__lte=now
         )
 
-    def claim(self, turn: DeliveryQuerySet, pk: int, lease_until: datetime) -> Delivery | None:
-        """Take a delivery whose turn it is; None when another has it."""
-        if not turn.filter(pk=pk).update(attempt=F("attempt") + 1, lease_until=lease_until):
+    def claim(
+        self, turn: DeliveryQuerySet, pk: int, lease_until: datetime, died: str
+    ) -> Delivery | None:
+        """Take a delivery whose turn it is; None when another has it.
+
+        died: its problem from now on, where the worker before never gave it back.
+        """
+        problem = Case(When(lease_until=None, then=F("problem")), default=Value(died, TextField()))
+        if not turn.filter(pk=pk).update(
+            attempt=F("attempt") + 1, lease_until=lease_until, problem=problem
+        ):
             return None
         return self.with_all().get(pk=pk)
 

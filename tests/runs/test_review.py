@@ -71,6 +71,17 @@ def test_a_job_whose_file_vanished_is_told_and_ends_no_other(world, audience, at
     assert world.finish(run).state == RunState.COMPLETE
 
 
+@pytest.mark.parametrize("point", ["diff.compared", "finish.written"])
+def test_a_delivery_that_kills_every_worker_is_told(world, audience, attentive, tmp_path, point):
+    run = audience.run(phones(range(5)))
+    with armed(f"{point}=raise=Crash", tmp_path):
+        world.settle(run)
+    assert world.crashes > 1
+    assert "ask an admin to look at the worker and its disk" in run.problem
+    run = world.finish(run)
+    assert (run.state, run.problem) == (RunState.COMPLETE, "")
+
+
 # Opposites
 
 
@@ -108,6 +119,10 @@ def test_who_waits_for_an_opposite_is_told_how_many_why_and_until_when(world, au
     until = Batch.objects.get(state=BatchState.READY).waits_until
     assert run.problem.startswith(f"5 people wait until {moment(until)}: an answer about them")
     assert page(run).sentence == run.problem
+    attentive.fault("status", path=MEMBERS, status=503, times=None)
+    world.clock = until + timedelta(seconds=11)
+    run = world.settle(run)
+    assert "wait until" not in run.problem
 
 
 # Results
@@ -165,6 +180,15 @@ def test_a_retry_after_of_ages_does_not_stop_a_batch_for_ages(world, audience, a
     run = audience.run(phones(range(5)))
     world.settle(run)
     assert Batch.objects.get().due_at - world.clock < timedelta(days=1)
+
+
+def test_whom_attentive_would_not_remove_is_told(world, audience, attentive):
+    world.finish(audience.run(phones(range(5))))
+    attentive.settings(codes={phone(1): 422, phone(2): 422})
+    run = world.finish(audience.run(phones([0, 3, 4])))
+    assert run.state == RunState.PARTIAL
+    assert "2 people could not be removed" in run.problem
+    assert page(run).sentence == run.problem
 
 
 # Late workers
