@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from django.db.models import Prefetch
 
+from warehouse import meanings
 from warehouse.engines import engine
 from warehouse.errors import WarehouseError
 from warehouse.extra import registered
@@ -100,8 +101,7 @@ def current() -> Catalogue:
         )
     }
     found = {
-        table.pk: plain(table, [column(each, fresh) for each in table.attributes.all()])
-        for table in stored.values()
+        table.pk: plain(table, columns(table.attributes.all(), fresh)) for table in stored.values()
     }
     tables = {
         made.name: replace(made, joins=tuple(joins(stored[pk], found)))
@@ -136,6 +136,19 @@ def plain(table: Table, columns: Sequence[Column]) -> CatalogueTable:
         rows=table.rows,
         label=table.label,
     )
+
+
+def columns(attributes: Iterable[Attribute], fresh: bool) -> list[Column]:
+    """A table's columns; an event has one time, one value, one mark of each kind: what an
+    admin says is it takes the place of what was guessed."""
+    attributes = list(attributes)
+    said = {each.semantic for each in attributes if each.corrected} & meanings.EVENT
+    return [
+        column(each, fresh)
+        if each.corrected or each.semantic not in said
+        else replace(column(each, fresh), semantic="")
+        for each in attributes
+    ]
 
 
 def column(attribute: Attribute, fresh: bool) -> Column:

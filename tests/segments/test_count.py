@@ -1,7 +1,7 @@
 """``manage.py count`` and what stands behind it."""
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -10,6 +10,8 @@ from django.utils import timezone
 from segments import counting
 from segments.models import Segment
 from tests.segments.factories import SegmentFactory
+from warehouse.models import Attribute
+from warehouse.sync import sync
 
 GOLD = {"attribute": "customer_360.tier", "operator": "is", "value": "gold"}
 
@@ -135,3 +137,22 @@ def test_numbers_of_any_size_can_be_asked_for(warehouse, value, more):
     warehouse({"customer_360": [{"customer_id": f"c{n}", "spent": float(n)} for n in range(4)]})
     rule = {"attribute": "customer_360.spent", "operator": "is_in", "value": [1, value, *more]}
     assert counting.count(rule, counting.context()) == (4 if more else 1)
+
+
+def test_the_time_that_an_admin_names_takes_the_place_of_the_one_guessed(shop, warehouse):
+    orders = [
+        {
+            "order_id": f"o{n}",
+            "customer_id": f"c{n}",
+            "ordered_at": datetime(2026, 1, 1),
+            "paid_at": datetime(2026, 2, 1),
+        }
+        for n in range(3)
+    ]
+    warehouse({"orders": orders})
+    february = {"event": "orders", "period": {"from": "2026-02-01", "to": "2026-02-28"}}
+    assert counting.count(february, counting.context()) == 0
+    Attribute.objects.filter(name="paid_at").update(semantic="order_time", corrected=True)
+    assert counting.count(february, counting.context()) == 3
+    sync()
+    assert counting.count(february, counting.context()) == 3
