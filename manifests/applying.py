@@ -19,7 +19,7 @@ from manifests.shaping import SECTIONS, shape
 from manifests.storing import carry_out
 from manifests.tokens import Tokens
 from manifests.tokens import read as read_tokens
-from manifests.whole import Whole, whole
+from manifests.whole import Whole, spelled, whole
 from warehouse import catalogue
 from warehouse.catalogue import Catalogue
 
@@ -68,7 +68,8 @@ def prepare(
     faults = [*faults, *(fault for fault in meant if fault.path not in told)]
     if faults:
         raise ManifestError(in_order(faults, everything))
-    return make_plan(manifest, there, tokens.changed), tokens
+    same = replace(manifest, tables=tuple(spelled(each, tables) for each in manifest.tables))
+    return make_plan(same, there, tokens.changed), tokens
 
 
 def in_order(faults: Iterable[Fault], everything: Whole) -> list[Fault]:

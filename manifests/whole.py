@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from manifests.document import Campaign, Destination, List, Manifest, Segment, Table
 from manifests.shaping import Entry
+from warehouse import meanings
 from warehouse.catalogue import Catalogue, CatalogueTable, Column, JoinTo
 
 E = TypeVar("E", bound=Entry)
@@ -69,7 +70,7 @@ def corrected(catalogue: Catalogue, corrections: Iterable[Table]) -> Catalogue:
 
 
 def corrected_table(table: CatalogueTable, entry: Table) -> CatalogueTable:
-    meanings = {column.lower(): meaning for column, meaning in entry.semantics.items()}
+    told = {column.lower(): meaning for column, meaning in entry.semantics.items()}
     joined = {column.lower() for column in entry.joins}
     return replace(
         table,
@@ -78,7 +79,7 @@ def corrected_table(table: CatalogueTable, entry: Table) -> CatalogueTable:
         one_per_customer=(
             table.one_per_customer if entry.one_per_customer is None else entry.one_per_customer
         ),
-        columns={name: meant(column, meanings) for name, column in table.columns.items()},
+        columns={name: meant(column, told) for name, column in table.columns.items()},
         joins=(
             *(each for each in table.joins if each.column.lower() not in joined),
             *(JoinTo(column, *target) for column, target in entry.joins.items()),
@@ -86,5 +87,31 @@ def corrected_table(table: CatalogueTable, entry: Table) -> CatalogueTable:
     )
 
 
-def meant(column: Column, meanings: Mapping[str, str]) -> Column:
-    return replace(column, semantic=meanings.get(column.name.lower(), column.semantic))
+def meant(column: Column, told: Mapping[str, str]) -> Column:
+    """told: what the file says, by column. An event's one time, value or mark is the told one."""
+    known = "" if column.semantic in {*told.values()} & meanings.EVENT else column.semantic
+    return replace(column, semantic=told.get(column.name.lower(), known))
+
+
+def spelled(entry: Table, catalogue: Catalogue) -> Table:
+    """The entry with its names as the warehouse spells them: names match without case."""
+    table = catalogue.table(entry.name)
+    if table is None:
+        return entry
+    joins = {}
+    for column, (to_table, to_column) in entry.joins.items():
+        other = catalogue.table(to_table)
+        target = (other.name, own(other, to_column)) if other else (to_table, to_column)
+        joins[own(table, column)] = target
+    return replace(
+        entry,
+        key=None if entry.key is None else own(table, entry.key),
+        customer=None if entry.customer is None else own(table, entry.customer),
+        semantics={own(table, column): each for column, each in entry.semantics.items()},
+        joins=joins,
+    )
+
+
+def own(table: CatalogueTable, column: str) -> str:
+    found = table.column(column)
+    return found.name if found else column

@@ -272,3 +272,19 @@ class TestSecrets:
             apply(EXAMPLE, environ={})
         apply(EXAMPLE)
         assert Credential.objects.get().secret.open() == {"token": TOKEN}
+
+
+@pytest.mark.parametrize(
+    "correction",
+    [
+        "{ORDERS: {key: Order_ID, customer: CUSTOMER_ID}}",
+        "{orders: {semantics: {NOTE: channel}}}",
+        "{order_items: {joins: {PRODUCT_ID: Products.Product_Id}}}",
+    ],
+)
+def test_a_correction_in_another_case_is_applied_once(apply, correction):
+    file = f"version: 1\ntables: {correction}\n"
+    apply(file)
+    plan = apply(file)
+    assert changes(plan) == []
+    assert set(actions(plan).values()) == {"keep"}
