@@ -142,7 +142,7 @@ def context() -> dict[str, Any]:
         "menu": [
             {"label": "Edit", "url": "#menu", "icon": "pencil"},
             {"label": "Duplicate", "post": "#", "icon": "copy"},
-            {"label": "Delete", "get": "#", "icon": "trash-2", "danger": True},
+            {"label": "Delete", "dialog": "#", "icon": "trash-2", "danger": True},
         ],
         "campaigns": [
             {
