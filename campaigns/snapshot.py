@@ -40,11 +40,14 @@ def build(
 def _read(
     definition: Definition, moment: datetime, key: str
 ) -> tuple[str, Iterator[pa.RecordBatch]]:
-    """The data version and all batches of it: begun again when a load came between."""
+    """The data version and all batches of it: begun again when a load came between.
+
+    The query too: it leaves out work by what is known of the values of that version.
+    """
     warehouse = engine()
-    query = audience.query(definition, catalogue.current(), moment, warehouse.dialect)
     for _ in range(TRIES):
         version = warehouse.version()
+        query = audience.query(definition, catalogue.current(), moment, warehouse.dialect)
         batches = iter(warehouse.stream(query, key=key))
         first = next(batches)
         if warehouse.version() == version:

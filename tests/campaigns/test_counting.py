@@ -13,7 +13,7 @@ from campaigns.definition import Definition, Group, Named, Part, Target
 from campaigns.split import split
 from segments.rules import RuleError
 from tests.campaigns import oracle
-from warehouse import extra
+from warehouse import catalogue, extra
 from warehouse.catalogue import CatalogueTable, Column
 from warehouse.models import Attribute
 
@@ -212,3 +212,23 @@ def test_figures_about_what_was_sent_are_counted_anew_once_more_was_sent(
     pq.write_table(pa.table({"customer_id": ["001", "002"]}), sent[0])
     assert counting.cached(others, NOW) is None
     assert counting.figures(others, NOW).included == 118
+
+
+def test_a_load_after_the_catalogue_was_read_begins_the_snapshot_again(
+    warehouse, monkeypatch, tmp_path
+):
+    plain = [{"customer_id": "1", "tier": "gold", "opted_in": True}]
+    loads = [{"customer_360": [plain[0] | {"tier": " Gold "}]}]
+    warehouse({"customer_360": plain, "merged_customers": CONTACTS})
+    read = catalogue.current
+
+    def then_a_load():
+        known = read()
+        if loads:
+            warehouse(loads.pop())
+        return known
+
+    monkeypatch.setattr(catalogue, "current", then_a_load)
+    version = snapshot.build(everyone_who(tier("GOLD")), NOW, tmp_path / "s.parquet")
+    assert version == read().version
+    assert pq.read_table(tmp_path / "s.parquet").num_rows == 1
