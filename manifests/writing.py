@@ -201,7 +201,12 @@ def names(entries: tuple[str, ...]) -> list[str]:
 
 
 def unmarked(rule: Any) -> Any:
-    """The rule without the ids that the editor gives its nodes: they mean nothing in a file."""
+    """The rule without the ids that the editor gives its nodes: they mean nothing in a file.
+
+    A whole number is one, as a file is read.
+    """
+    if isinstance(rule, float) and rule.is_integer():
+        return int(rule)
     if isinstance(rule, dict):
         return {key: unmarked(each) for key, each in rule.items() if key != "id"}
     return [unmarked(each) for each in rule] if isinstance(rule, list) else rule

@@ -60,6 +60,14 @@ def test_applying_an_export_changes_nothing(apply):
     assert len(plan.steps) == 5
 
 
+def test_a_whole_number_is_the_same_however_it_was_typed(apply):
+    apply(EXAMPLE)
+    rule = {"attribute": "customer_360.age", "operator": "between", "value": [18.0, 30.5]}
+    Segment.objects.filter(name="Staff").update(rule=rule)
+    plan = apply(export().text, environ={})
+    assert {step.action for step in plan.steps} == {"keep"}
+
+
 def test_an_export_applied_to_an_empty_installation_gives_the_same_definitions(apply):
     apply(EXAMPLE)
     before, text = definitions(), export().text
