@@ -325,7 +325,21 @@ def _phone_reason(digits: str, raw: str, country: str) -> str:
             f"WHEN {_matches(home.national(digits), anything)} AND {home.is_meant(digits)} "
             f"THEN {_text(NOT_VALID)}"
         )
+        whens.append(
+            f"WHEN {home.has_no_prefix(digits)} AND {home.is_meant(digits)} "
+            f"THEN {_length_reason(digits, home.code)}"
+        )
     return f"CASE {' '.join(whens)} END"
+
+
+def _length_reason(digits: str, code: int) -> str:
+    """SQL: why the library refuses a national number that is not valid, told by its length."""
+    possible = _possible_lengths(code)
+    whens = [f"WHEN length({digits}) < {min(possible)} THEN {_text(TOO_SHORT)}"]
+    whens.append(f"WHEN length({digits}) > {max(possible)} THEN {_text(TOO_LONG)}")
+    if local := ", ".join(str(length) for length in _local_lengths(code)):
+        whens.insert(0, f"WHEN length({digits}) IN ({local}) THEN {_text(NO_AREA_CODE)}")
+    return f"CASE {' '.join(whens)} ELSE {_text(NOT_VALID)} END"
 
 
 def _codes(country: str) -> list[int]:
@@ -373,6 +387,11 @@ class _Home:
             f"THEN substr({digits}, {len(self.prefix) + 1}) ELSE {digits} END"
         )
 
+    def has_no_prefix(self, digits: str) -> str:
+        """SQL: digits alone, with neither a plus nor the national prefix in front."""
+        front = "|".join(filter(None, [r"\+", self.prefix]))
+        return f"({digits} <> '' AND NOT {_begins(digits, front)})"
+
     def is_meant(self, digits: str) -> str:
         """SQL: the library reads the digits as this country's, with one prefix at most."""
         apart = "" if str(self.code) == self.prefix else str(self.code)
@@ -418,6 +437,12 @@ def _national(code: int) -> Mapping[int, str]:
 def _possible_lengths(code: int) -> Sequence[int]:
     """Lengths that the library calls possible for a national number of the code."""
     return _lengths(_metadata(_main_region(code)))
+
+
+def _local_lengths(code: int) -> Sequence[int]:
+    """Lengths that it calls possible within an area alone."""
+    general = _metadata(_main_region(code)).general_desc
+    return tuple(general.possible_length_local_only) if general else ()
 
 
 def _lengths(metadata: PhoneMetadata) -> Sequence[int]:
