@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -49,6 +50,18 @@ def minus(value: float | None, other: float | None) -> float | None:
 def way(change: int | None) -> str:
     """The class of a delta: up, down or nothing."""
     return "" if not change else "up" if change > 0 else "down"
+
+
+# A key that a dict lacks costs a template several exceptions, in each row of a list.
+ENTRY: dict[str, Any] = dict.fromkeys(
+    ("label", "url", "post", "dialog", "icon", "target", "danger"), ""
+)
+
+
+@register.filter
+def entries(items: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """A menu's items with every key that an item may have."""
+    return [{**ENTRY, **item} for item in items]
 
 
 @register.simple_tag

@@ -61,3 +61,22 @@ def test_the_bars_of_a_waterfall_fill_what_there_was():
     assert 'width="75.00"' in text
     assert 'x="75.00" width="25.00"' in text
     assert "-50" in text
+
+
+def test_a_menu_s_item_is_a_link_a_post_or_a_dialog():
+    text = rendered(
+        '{% include "components/menu.html" with id="m" label="Menu" items=items only %}',
+        items=[
+            {"label": "Edit", "url": "/edit/"},
+            {"label": "Copy", "post": "/copy/", "icon": "copy"},
+            {"label": "Delete", "dialog": "/delete/", "danger": True},
+        ],
+    )
+    edit, copy, delete = text.split("menu-item")[1:]
+    assert 'href="/edit/"' in edit
+    assert "<svg" not in edit
+    assert 'hx-post="/copy/"' in copy
+    assert "<svg" in copy
+    assert "danger" not in copy
+    assert 'hx-get="/delete/" hx-target="#dialogs"' in delete
+    assert delete.startswith(" danger")
