@@ -9,11 +9,12 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from demo.preflight import BASE_DIR, Plan, broker_program
+from destinations.attentive.sandbox import process as sandbox
 
 PYTHON = sys.executable
 PR_SET_PDEATHSIG = 1
@@ -29,6 +30,7 @@ class Program:
     command: Sequence[str]
     priority: int = 10
     group: bool = True
+    environment: Mapping[str, str] = field(default_factory=dict)  # beside the demo's own
 
 
 def programs(plan: Plan, sandbox_token: str) -> list[Program]:
@@ -64,10 +66,8 @@ def programs(plan: Plan, sandbox_token: str) -> list[Program]:
         ),
         Program(
             "sandbox",
-            (
-                *(PYTHON, "manage.py", "attentive_sandbox"),
-                *("--port", str(plan.sandbox_port), "--token", sandbox_token),
-            ),
+            sandbox.arguments(plan.sandbox_port),
+            environment=sandbox.environment(plan.var / "sandbox", tokens=[sandbox_token]),
         ),
     ]
     return [broker(plan), *found] if plan.own_broker else found
@@ -96,10 +96,13 @@ directory={escaped(str(BASE_DIR))}
 
 
 def section(plan: Plan, program: Program) -> str:
+    own = {key: text for key, text in program.environment.items() if os.environ.get(key) != text}
+    named = ",".join(f'{key}="{escaped(text)}"' for key, text in own.items())
+    environment = f"environment={named}\n" if own else ""
     return f"""
 [program:{program.name}]
 command={escaped(shlex.join(program.command))}
-priority={program.priority}
+{environment}priority={program.priority}
 startretries=1000
 stopasgroup={str(program.group).lower()}
 killasgroup=true
@@ -119,7 +122,7 @@ def escaped(text: str) -> str:
 @contextmanager
 def running(plan: Plan, programs: Sequence[Program]) -> Iterator[subprocess.Popen[bytes]]:
     """Run the programs until the block is left; then all of them are gone."""
-    for folder in ("log", "valkey", "tmp"):
+    for folder in ("log", "valkey", "tmp", "sandbox"):
         (plan.var / folder).mkdir(exist_ok=True)
     file = plan.var / "supervisord.conf"
     file.touch(mode=0o600)  # it names the sandbox's token
