@@ -46,6 +46,7 @@ def prepare(customers: int) -> None:
         call_command("migrate", verbosity=0, interactive=False)
         if not engine().describe():
             call_command("load_demo", customers=customers)
+        call_command("sync_catalogue")
 
 
 def campaign() -> Campaign:
