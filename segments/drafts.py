@@ -127,7 +127,7 @@ class _Anything:
 
 
 def complete(rule: Any, catalogue: Catalogue) -> dict[str, Any]:
-    """The rule without criteria that are incomplete, and without groups that hold only those."""
+    """The rule without criteria that are incomplete, and without groups that hold no other."""
     made = _mapped(rule or EMPTY, lambda node: node if is_complete(node, catalogue) else None)
     return made if made is not None else copy.deepcopy(EMPTY)
 
@@ -141,10 +141,9 @@ def _mapped(node: Any, single: Callable[[dict[str, Any]], dict[str, Any] | None]
             if where is not None and (not word(where) or children(where)):
                 made["where"] = where
         return made
-    before = children(node)
-    kept = [made for each in before if (made := _mapped(each, single)) is not None]
-    if before and not kept:
-        return None  # a group of unfinished criteria does not match everyone or no one yet
+    kept = [made for each in children(node) if (made := _mapped(each, single)) is not None]
+    if not kept:
+        return None  # a group without a finished criterion matches neither everyone nor no one yet
     return {**node, word(node): kept}
 
 

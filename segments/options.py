@@ -79,9 +79,13 @@ def column_option(table: CatalogueTable, column: Column) -> Option:
 
 
 def found(options: Iterable[Option], search: str) -> dict[str, Any]:
-    """The options that hold every word that was typed, as static/js/picklist.js wants them."""
+    """The options that hold every word that was typed, as static/js/picklist.js wants them.
+
+    Those whose names hold them come before those of which only a note does.
+    """
     asked = search.lower().split()
     hits = [option for option in options if _holds(option, asked)]
+    hits.sort(key=lambda option: not all(word in option["text"].lower() for word in asked))
     return {"options": hits[:SHOWN], "more": max(len(hits) - SHOWN, 0)}
 
 

@@ -191,6 +191,7 @@ class _Maker:
         lines: list[Line | Group] = [
             self.group(child) if drafts.word(child) else self.line(child) for child in node[word]
         ]
+        self.unfinished += sum(isinstance(each, Group) and not each.lines for each in lines)
         return Group(str(node["id"]), word, lines, bool(node.get("off")))
 
     def line(self, node: dict[str, Any], event: str = "") -> Line:

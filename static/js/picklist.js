@@ -88,7 +88,10 @@ function start(select) {
     preload: url ? "focus" : false,
     loadThrottle: 150,
     refreshThrottle: 0,
-    searchField: ["text", "note"],
+    searchField: [
+      { field: "text", weight: 5 },
+      { field: "note", weight: 1 },
+    ],
     sortField: [{ field: "$score" }, { field: "$order" }],
     render: {
       option,
