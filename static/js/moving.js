@@ -2,8 +2,9 @@
 // button.handle; data-name is what is said. The pointer drags; Space grabs, arrows move,
 // Space drops, Esc puts back; Alt-Up and Alt-Down move the row that has focus at once.
 //
-// A drop POSTs op=move, node and place (from 0) to the URL, with the draft's base; the
-// answer's own swaps show the new order. Lists with the same data-moves-between exchange rows.
+// A drop POSTs op=move, node and place (from 0) to the URL, with what hx-include around it
+// names: the draft's base, read when the edits before it are answered. The answer's own
+// swaps show the new order. Lists with the same data-moves-between exchange rows.
 
 import htmx from "htmx.org";
 import Sortable from "sortablejs/modular/sortable.core.esm.js";
@@ -22,7 +23,6 @@ function words(row) {
 
 function store(row) {
   const list = row.parentElement;
-  const base = row.closest("[data-draft]")?.querySelector("[name=base]");
   say(words(row));
   htmx.ajax("POST", list.dataset.moves, {
     source: list,
@@ -33,7 +33,6 @@ function store(row) {
       node: row.dataset.node,
       list: list.dataset.list ?? "",
       place: rows(list).indexOf(row),
-      ...(base && { base: base.value }),
     },
   });
 }
