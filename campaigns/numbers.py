@@ -135,7 +135,7 @@ def steps(fall: Waterfall, identifier: str) -> Iterable[Step]:
         ("Left out", fall.excluded),
         ("Control, held out", fall.control),
         ("No group", fall.no_group),
-        ("Other destinations", fall.elsewhere),
+        ("Not sent here", fall.elsewhere),
         ("Not opted in", fall.filtered),
         (f"No {named}", fall.no_identifier),
         ("Not valid", fall.invalid),

@@ -38,10 +38,11 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """A fault with the link to where it is mended."""
+    """A fault with the link to where it is mended. place: whose it is, where that is a group's."""
 
     text: str
     url: str
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ class GroupRow:
     destinations: list[Option]
     lists: list[str]
     faults: list[str]
+    destination_faults: list[str]
     suggestion: str
     customers: int | None
     refused: Refused | None
@@ -140,6 +142,7 @@ def sheet(
     faults = list(preflight.check_definition(definition, facts, today))
     segments = sorted(Segment.objects.live(), key=lambda segment: str(segment).casefold())
     destinations = list(Destination.objects.all())
+    places = _places(campaign)
     called: dict[tuple[int, int], list[str]] = {}
     for each in names.list_names(definition, today):
         called.setdefault((each.part, each.group), []).append(each.name)
@@ -160,7 +163,8 @@ def sheet(
                         group=group,
                         destinations=_destination_options(destinations, group),
                         lists=called.get((index, place), []),
-                        faults=_of(faults, group.key),
+                        faults=_of(faults, group.key, but=".destinations"),
+                        destination_faults=_of(faults, group.key, only=".destinations"),
                         suggestion=_suggestion(definition, index, place, faults),
                         customers=numbers.groups.get(group.key) if numbers else None,
                         refused=_refused_at(refused, group.key),
@@ -174,7 +178,10 @@ def sheet(
             )
             for index, part in enumerate(campaign.sub_audiences.all())
         ],
-        stops=[Stop(fault.text, mend_url(fault, campaign)) for fault in faults],
+        stops=[
+            Stop(fault.text, mend_url(fault, campaign), places.get(fault.node, ""))
+            for fault in faults
+        ],
         faults=faults,
         refused=refused,
         numbers=numbers,
@@ -197,8 +204,28 @@ def mend_url(fault: preflight.Fault, campaign: Campaign) -> str:
     return "#groups"
 
 
-def _of(faults: Iterable[preflight.Fault], key: str) -> list[str]:
-    return [fault.text for fault in faults if fault.node == key]
+def _places(campaign: Campaign) -> dict[str, str]:
+    """Key of a sub-audience or group -> its place: "Remaining audience members, group 1"."""
+    found: dict[str, str] = {}
+    for index, part in enumerate(campaign.sub_audiences.all(), 1):
+        place = str(part) if part.remaining or part.name else f"Sub-audience {index}"
+        found[part.key] = place
+        for number, group in enumerate(part.groups.all(), 1):
+            found[group.key] = f"{place}, group {number}"
+    return found
+
+
+def _of(
+    faults: Iterable[preflight.Fault], key: str, but: str | None = None, only: str = ""
+) -> list[str]:
+    """The texts of a node's faults, by the end of their paths."""
+    return [
+        fault.text
+        for fault in faults
+        if fault.node == key
+        and fault.path.endswith(only)
+        and not (but and fault.path.endswith(but))
+    ]
 
 
 def _suggestion(

@@ -20,6 +20,11 @@ function follow(select, fresh) {
   else picker.enable();
 }
 
+// What [data-figures] holds until its numbers are there: nothing, or that they are counted.
+function counted(figures) {
+  return figures.childElementCount > 0 && !figures.querySelector(".loading");
+}
+
 Idiomorph.defaults.ignoreActiveValue = true;
 
 Idiomorph.defaults.callbacks.beforeNodeMorphed = (old, fresh) => {
@@ -30,6 +35,10 @@ Idiomorph.defaults.callbacks.beforeNodeMorphed = (old, fresh) => {
   }
   if (old.matches?.("data.count:not(.waiting)") && fresh.matches?.("data.count.waiting")) {
     old.setAttribute("aria-busy", "true");
+    return false;
+  }
+  if (old.matches?.("[data-figures]") && !counted(fresh)) {
+    if (counted(old)) old.setAttribute("aria-busy", "true");
     return false;
   }
   return !old.matches?.("label[id$='-ts-label']");
