@@ -1,0 +1,90 @@
+"""Every main page can be used by everyone: axe finds nothing, and nothing scrolls sideways."""
+
+import json
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from destinations.models import DefaultAttributes
+from tests.browser import shop
+from tests.campaigns.factories import (
+    CampaignFactory,
+    GroupFactory,
+    RemainingFactory,
+    SubAudienceFactory,
+)
+from tests.destinations.factories import DestinationFactory
+from tests.segments.factories import SegmentFactory
+
+LOOKS = [(1360, "light"), (1360, "dark"), (390, "light"), (390, "dark")]
+LONG = "Winter tea and cake for everyone who bought a hot drink in a shop this year, early birds"
+RULE = {
+    "all": [
+        {"attribute": "customer_360.household_income", "operator": "is_in", "value": ["50-74K"]},
+        {"event": "orders", "operator": "at_least", "value": 1},
+        {"any": []},
+    ]
+}
+
+
+@pytest.fixture
+def pages(attentive, warehouse, marketer) -> list[str]:
+    """One of each page, with the names and states that are hardest to lay out."""
+    warehouse(shop.tables())
+    destination = DestinationFactory(name="Attentive", base_url=attentive.url)
+    defaults = DefaultAttributes.objects.create(
+        destination=destination, identifier="phone", phone="merged_customers.phone"
+    )
+    segment = SegmentFactory(name=LONG, rule=RULE["all"][0])
+    draft = SegmentFactory(name="Early birds", rule=None, draft=RULE)
+    campaign = CampaignFactory(name=LONG)
+    campaign.include.add(segment)
+    tier = SubAudienceFactory(campaign=campaign)
+    tier.segments.add(segment)
+    GroupFactory(sub_audience=tier, name="")
+    rest = RemainingFactory(campaign=campaign)
+    GroupFactory(sub_audience=rest, name=LONG, split=50, destinations=[destination])
+    GroupFactory(sub_audience=rest, name="Held out", split=50, control=True)
+    return [
+        "/segments/",
+        "/segments/?q=nothing+like+it",
+        "/segments/new/",
+        f"/segments/{segment.pk}/",
+        f"/segments/{draft.pk}/edit/",
+        "/campaigns/",
+        "/campaigns/new/",
+        f"/campaigns/{campaign.pk}/",
+        f"/campaigns/{campaign.pk}/edit/",
+        f"/campaigns/{campaign.pk}/attributes/{destination.pk}/",
+        "/destinations/",
+        "/default-attributes/",
+        f"/default-attributes/{defaults.pk}/",
+        "/activity/",
+        "/no-such-page/",
+    ]
+
+
+def faults(page: Page, axe: Axe) -> list[str]:
+    page.evaluate("document.getAnimations().forEach((each) => each.finish())")
+    found = axe.run(page).response["violations"]
+    said = [
+        f"{each['id']}: {json.dumps([n['target'] for n in each['nodes'][:3]])}" for each in found
+    ]
+    if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+        said.append("scrolls sideways")
+    return said
+
+
+def test_every_page_is_usable_wide_and_narrow_light_and_dark(at_work, live_muster, pages):
+    page, axe = at_work, Axe()
+    found = {}
+    for path in pages:
+        page.goto(live_muster.url + path)
+        page.wait_for_load_state("networkidle")
+        for width, scheme in LOOKS:
+            page.set_viewport_size({"width": width, "height": 900})
+            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            if said := faults(page, axe):
+                found[f"{path} {width} {scheme}"] = said
+    assert not found
