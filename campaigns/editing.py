@@ -15,6 +15,7 @@ from django.db.models import F, Max
 from accounts.models import User
 from campaigns.models import Campaign, Status, SubAudience, TreatmentGroup
 from core.edits import EditRefusedError, StaleEditError
+from core.typed import whole
 from destinations.models import Destination
 from segments.models import Segment
 
@@ -305,7 +306,7 @@ def _set_segments(relation: object, values: Values) -> None:
 
 
 def _ids(values: Values) -> list[int]:
-    return [int(value) for value in values if value.isdecimal()]
+    return [number for number in map(whole, values) if number is not None]
 
 
 def _text(values: Values, longest: int) -> str:
@@ -316,10 +317,10 @@ def _text(values: Values, longest: int) -> str:
 
 
 def _number(values: Values) -> int:
-    text = values[-1].strip() if values else ""
-    if not text.isdecimal():
+    number = whole(values[-1]) if values else None
+    if number is None:
         raise EditRefusedError("Enter a whole number.")
-    return int(text)
+    return number
 
 
 def _next_position(items: object) -> int:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from string import Formatter
 
 from django.core.exceptions import ValidationError
+from urllib3.exceptions import LocationParseError
 from urllib3.util import parse_url
 
 from destinations import hosts
 from destinations.errors import HostNotAllowedError
 
 PLACEHOLDERS = ("campaign", "sub_audience", "group", "date")
+ADDRESS_ALONE = "Enter the address alone, as https://api.attentivemobile.com"
 
 
 def validate_address(url: str) -> None:
@@ -18,10 +20,13 @@ def validate_address(url: str) -> None:
     url = url.strip()
     if not url.lower().startswith(("https://", "http://")):
         raise ValidationError("Begin the address with https://, as https://api.attentivemobile.com")
-    parts = parse_url(url)
+    try:
+        parts = parse_url(url)
+    except LocationParseError:
+        raise ValidationError(ADDRESS_ALONE) from None
     version = (parts.path or "").strip("/").lower() in ("v1", "v2")
     if not parts.host or version or parts.query is not None or parts.fragment is not None:
-        raise ValidationError("Enter the address alone, as https://api.attentivemobile.com")
+        raise ValidationError(ADDRESS_ALONE)
 
 
 def validate_base_url(url: str) -> None:

@@ -17,6 +17,7 @@ import yaml
 
 from manifests.errors import Fault, ManifestError, join
 
+MOST_VALUES = 1_000_000  # in one file, each alias counted as what it stands for
 NUMBER = r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?"
 
 
@@ -109,13 +110,36 @@ def parse(text: str) -> Any:
         except json.JSONDecodeError:
             pass  # YAML may be written with braces too, and says where it is wrong
     try:
-        return Loader(text).get_single_data()
+        loader = Loader(text)
+        node = loader.get_single_node()
+        if node is None:
+            return None
+        if size(node, {}) > MOST_VALUES:
+            raise ManifestError([Fault("", f"The file holds more than {MOST_VALUES:,} values.")])
+        return loader.construct_document(node)
     except yaml.MarkedYAMLError as error:
         raise ManifestError([Fault(place(error), sentence(error))]) from None
     except yaml.YAMLError as error:
         raise ManifestError(
             [Fault("", f"This is not YAML: {' '.join(str(error).split())}.")]
         ) from None
+
+
+def size(node: yaml.Node, known: dict[int, int]) -> int:
+    """How many values a node is made of once every alias is written out.
+
+    known: the sizes found so far. What holds itself is told when it is made into values.
+    """
+    found = known.get(id(node))
+    if found is not None:
+        return found
+    known[id(node)] = total = 1
+    if isinstance(node, yaml.SequenceNode):
+        total += sum(size(each, known) for each in node.value)
+    elif isinstance(node, yaml.MappingNode):
+        total += sum(size(key, known) + size(each, known) for key, each in node.value)
+    known[id(node)] = total
+    return total
 
 
 def place(error: yaml.MarkedYAMLError) -> str:

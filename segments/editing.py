@@ -16,6 +16,7 @@ from django.db import IntegrityError, transaction
 
 from accounts.models import User
 from core.errors import MusterError
+from core.typed import whole
 from segments import drafts, publishing
 from segments.models import Segment
 from segments.rules import split, type_of
@@ -36,6 +37,7 @@ DEFAULT_OPERATOR = {
     "yes_no": "is_true",
 }
 DEFAULT_PERIOD = {"last": 90, "unit": "days"}
+LONGEST_NAME = 200
 LEAVE_OUT = "leave-out"  # names the block that leaves people out, before there is one
 
 
@@ -138,7 +140,9 @@ def edit(
 
 
 def _name(segment: Segment, values: Values) -> None:
-    name = _text(values)[:200]
+    name = _text(values)
+    if len(name) > LONGEST_NAME:
+        raise EditRefusedError(f"At most {LONGEST_NAME} characters; this has {len(name)}.")
     try:
         publishing.rename(segment, name)
     except publishing.NameTakenError as error:
@@ -283,6 +287,8 @@ def _match(draft: Draft, node: str, values: Values) -> None:
             found["all"] = [{"id": drafts.new_id(), word: rest}, block]
             return
     old = drafts.word(found)
+    if not old:
+        raise EditRefusedError("Only a group matches all, any or none of its lines.")
     rules = found.pop(old)
     found[word] = rules
 
@@ -350,7 +356,7 @@ def _value(draft: Draft, node: str, values: Values) -> None:
         listed = [text.strip() for text in values if text.strip()]
         found["value"] = [_single(text, type) for text in dict.fromkeys(listed)]
     elif shape is Shape.SPAN:
-        found["value"] = {"n": _whole(values[0]), "unit": _one_of(values[1], UNITS)}
+        found["value"] = {"n": _whole(_at(values, 0)), "unit": _one_of(_at(values, 1), UNITS)}
     elif shape is Shape.PAIR and type == "number":
         found["value"] = [_single(text, type) for text in values[:2]]
     elif shape is Shape.PAIR:
@@ -358,7 +364,7 @@ def _value(draft: Draft, node: str, values: Values) -> None:
     elif shape is Shape.ONE and type in ("date", "time"):
         found["value"] = _moment(*values[:2])
     elif shape is not Shape.NOTHING:
-        found["value"] = _single(values[0] if values else "", type)
+        found["value"] = _single(_at(values, 0), type)
 
 
 def _case(draft: Draft, node: str, values: Values) -> None:
@@ -409,7 +415,7 @@ def _fit(found: Node, before: str, catalogue: Catalogue) -> None:
 def _period(draft: Draft, node: str, values: Values) -> None:
     """values: "all", or "last", n, unit, or "between", from, to."""
     found = draft.node(node)
-    kind = _one_of(values[0] if values else "", ("all", "last", "between"))
+    kind = _one_of(_at(values, 0), ("all", "last", "between"))
     old: Node = found.get("period") or {}
     was = "all" if not old else "last" if "last" in old else "between"
     if kind == "all":
@@ -417,9 +423,9 @@ def _period(draft: Draft, node: str, values: Values) -> None:
     elif kind != was:
         found["period"] = dict(DEFAULT_PERIOD) if kind == "last" else {"from": "", "to": ""}
     elif kind == "last":
-        found["period"] = {"last": _whole(values[1]), "unit": _one_of(values[2], UNITS)}
+        found["period"] = {"last": _whole(_at(values, 1)), "unit": _one_of(_at(values, 2), UNITS)}
     else:
-        found["period"] = {"from": _day(values[1]), "to": _day(values[2])}
+        found["period"] = {"from": _day(_at(values, 1)), "to": _day(_at(values, 2))}
 
 
 def _filter(draft: Draft, node: str, values: Values) -> None:
@@ -470,8 +476,12 @@ OPERATIONS: dict[str, Callable[[Draft, str, Values], None]] = {
 # What was typed
 
 
+def _at(values: Values, place: int) -> str:
+    return values[place] if place < len(values) else ""
+
+
 def _text(values: Values) -> str:
-    return values[0].strip() if values else ""
+    return _at(values, 0).strip()
 
 
 def _one_of(word: str, words: Sequence[str] | dict[str, Any]) -> str:
@@ -501,7 +511,10 @@ def _whole(text: str) -> int | None:
         return None
     if not text.isdecimal():
         raise EditRefusedError(f"“{text}” is not a whole number. Write one such as 30.")
-    return int(text)
+    number = whole(text)
+    if number is None:
+        raise EditRefusedError("This number is too large. Write one such as 30.")
+    return number
 
 
 def _day(text: str) -> str:

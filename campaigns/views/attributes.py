@@ -20,6 +20,7 @@ from campaigns.models import Campaign
 from campaigns.views.editor import may_edit
 from core.edits import EditRefusedError, StaleEditError
 from core.errors import MusterError
+from core.typed import whole
 from destinations import contents, sources
 from destinations.contents import KINDS
 from destinations.models import Destination
@@ -43,8 +44,7 @@ def attributes_ops(request: HttpRequest, pk: int, destination_id: int) -> HttpRe
     """Carry out one edit. 422 with its reason, nothing changed, when it does not fit."""
     campaign, destination = _found(pk, destination_id)
     now = mapping.effective(campaign, destination, catalogue.current())
-    base = request.POST.get("base", "")
-    revision = int(base) if base.isdecimal() else None
+    revision = whole(request.POST.get("base", ""))
     error: MusterError | None = None
     status = 200
     try:

@@ -17,6 +17,7 @@ from campaigns.numbers import Numbers, numbers
 from campaigns.sheet import Refused, mend_url, sheet
 from core.edits import EditRefusedError, StaleEditError
 from core.errors import MusterError
+from core.typed import whole
 from segments.models import Segment
 from warehouse.engines import engine
 from warehouse.errors import QueryCancelledError
@@ -79,7 +80,7 @@ def ops(request: HttpRequest, pk: int) -> HttpResponse:
     base = request.POST.get("base", "")
     refused, status = None, 200
     try:
-        editing.edit(pk, op, node, values, int(base) if base.isdecimal() else None, request.user)
+        editing.edit(pk, op, node, values, whole(base), request.user)
     except StaleEditError as error:
         refused, status = Refused("", "", [], str(error)), 409
     except EditRefusedError as error:

@@ -18,6 +18,7 @@ from accounts.http import HttpRequest
 from campaigns import editing
 from campaigns.models import Campaign, Status
 from core.errors import MusterError
+from core.typed import whole
 
 PAGE = 50
 
@@ -27,8 +28,7 @@ PAGE = 50
 def index(request: HttpRequest) -> HttpResponse:
     search, status = request.GET.get("q", ""), request.GET.get("status", "")
     campaigns = Campaign.objects.listed(search=search, status=status)
-    after = request.GET.get("after", "")
-    start = int(after) if after.isdecimal() else 0
+    start = whole(request.GET.get("after", "")) or 0
     rows = list(campaigns[start : start + PAGE + 1])
     context = {
         "rows": [{"campaign": each, "menu": menu(each)} for each in rows[:PAGE]],

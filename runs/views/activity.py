@@ -10,6 +10,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from accounts.http import HttpRequest
 from campaigns.models import Campaign
+from core.typed import whole
 from runs.models import Run, RunState
 
 PAGE = 50
@@ -27,9 +28,9 @@ def activity(request: HttpRequest) -> HttpResponse:
     runs = Run.objects.select_related("campaign", "started_by")
     if show in SHOWN:
         runs = runs.filter(state__in=SHOWN[show])
-    before = request.GET.get("before", "")
-    if before.isdecimal():
-        runs = runs.filter(pk__lt=int(before))
+    before = whole(request.GET.get("before", ""))
+    if before is not None:
+        runs = runs.filter(pk__lt=before)
     rows = list(runs[: PAGE + 1])
     context = {
         "runs": rows[:PAGE],

@@ -21,6 +21,7 @@ from campaigns.numbers import numbers
 from campaigns.sheet import mend_url
 from core.errors import MusterError
 from core.formats import count
+from core.typed import whole
 from runs import launch as launching
 from runs import sample
 
@@ -71,7 +72,7 @@ def test(request: HttpRequest, pk: int) -> HttpResponse:
     }
     if request.method == "POST":
         try:
-            size = int(typed) if typed.strip().isdecimal() else 0
+            size = whole(typed) or 0
             run = launching.launch(campaign, request.user, test=size)
         except launching.SampleSizeError as error:
             context["fault"] = str(error)
@@ -115,9 +116,9 @@ def _moved(request: HttpRequest, campaign: Campaign, context: dict[str, Any]) ->
     """What is no longer as it was read, in words; '' when all is."""
     if request.POST.get("revision") != str(campaign.revision):
         return "The campaign was edited while you read. Look again, then launch."
-    seen, now = request.POST.get("to_send", ""), context["to_send"]
-    if seen != str(now):
-        before = count(int(seen)) if seen.isdecimal() else "-"
+    seen, now = whole(request.POST.get("to_send", "")), context["to_send"]
+    if seen != now:
+        before = "-" if seen is None else count(seen)
         return f"The numbers moved while you read: {before} -> {count(now)}. Nothing was sent."
     return ""
 

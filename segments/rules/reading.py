@@ -528,18 +528,22 @@ def _circle(name: str, segments: Mapping[str, Any] | Collection[str], own: str) 
     if not isinstance(segments, Mapping):
         return [own, own] if own and name == own else []
 
-    def walk(current: str, chain: list[str]) -> list[str]:
+    chain = [own] if own else []
+    waiting = [(name, len(chain))]
+    seen: set[str] = set()
+    while waiting:
+        current, depth = waiting.pop()
+        del chain[depth:]
         if current in chain:
             return [*chain[chain.index(current) :], current]
+        if current in seen:
+            continue
+        seen.add(current)
+        chain.append(current)
         rule = segments.get(current)
-        for each in sorted(segment_names(rule)) if rule is not None else ():
-            if found := walk(each, [*chain, current]):
-                return found
-        return []
-
-    if own:
-        return walk(name, [own])
-    return walk(name, [])
+        named = sorted(segment_names(rule), reverse=True) if rule is not None else []
+        waiting += [(each, depth + 1) for each in named]
+    return []
 
 
 def segment_names(json: Any) -> set[str]:

@@ -17,6 +17,7 @@ from django_htmx.http import push_url, trigger_client_event
 from accounts.http import HttpRequest
 from core import formats
 from core.errors import MusterError
+from core.typed import whole
 from segments import counting, drafts, editing, options, publishing
 from segments.models import Segment
 from segments.rules import split
@@ -84,7 +85,7 @@ def _edited(request: HttpRequest, pk: int, created: bool = False) -> HttpRespons
             op,
             node,
             values,
-            int(base) if base.isdecimal() and not created else None,
+            None if created else whole(base),
             request.user,
             compiled.catalogue,
         )
@@ -128,7 +129,7 @@ def publish(request: HttpRequest, pk: int) -> HttpResponse:
     faults: Sequence[str] = ()
     status = 422
     try:
-        if base.isdecimal() and int(base) != segment.revision:
+        if base.isdecimal() and whole(base) != segment.revision:
             raise drafts.StaleError
         publishing.publish(segment, request.user, compiled.catalogue)
         messages.success(request, f"“{segment}” is active. Campaigns can take it now.")

@@ -18,6 +18,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.http import HttpRequest
 from core.errors import MusterError
+from core.typed import whole
 from segments import counting, drafts, publishing
 from segments.models import Segment
 from segments.rules import check
@@ -33,8 +34,7 @@ STATUSES = [("active", "Active"), ("draft", "Draft"), ("archived", "Archived")]
 @vary_on_headers("HX-Request")
 def index(request: HttpRequest) -> HttpResponse:
     search, status = request.GET.get("q", "").strip(), request.GET.get("status", "")
-    after = request.GET.get("after", "")
-    start = int(after) if after.isdecimal() else 0
+    start = whole(request.GET.get("after", "")) or 0
     segments = Segment.objects.listed(search, status).annotate(
         campaigns=Count("included_in", Q(included_in__archived=False), distinct=True)
         + Count("excluded_in", Q(excluded_in__archived=False), distinct=True)
@@ -66,7 +66,8 @@ def counts(request: HttpRequest) -> HttpResponse:
     """The numbers of the segments in the list, all in one query."""
     if not request.htmx:
         return redirect("segments:list")
-    asked = [int(pk) for pk in request.GET.get("ids", "").split(",") if pk.isdecimal()][:PAGE]
+    ids = map(whole, request.GET.get("ids", "").split(","))
+    asked = [pk for pk in ids if pk is not None][:PAGE]
     segments = Segment.objects.filter(pk__in=asked)
     context: dict[str, Any] = {}
     try:

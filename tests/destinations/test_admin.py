@@ -154,6 +154,8 @@ def change(client, destination, **changes):
         ("api.attentivemobile.com", "Begin the address with https://"),
         ("https://api.attentivemobile.com/v2", "Enter the address alone"),
         ("https://api.attentivemobile.com/?a=b", "Enter the address alone"),
+        ("https://[::1", "Enter the address alone"),
+        ("https://user:word@attentive.example:99999/", "Enter the address alone"),
         ("https://", "Begin the address with https://"),
     ],
 )

@@ -89,6 +89,12 @@ def test_a_file_in_another_encoding_is_a_fault_that_tells_nothing_of_it(apply, v
     assert faults(apply) == "lists[0].file: The file is not CSV in UTF-8. Save it as that."
 
 
+@pytest.mark.timeout(20)
+def test_what_never_ends_is_not_read(apply):
+    text = TEXT.replace("vips.csv", "/dev/zero")
+    assert faults(apply, text) == "lists[0].file: The file cannot be read: it is not a file."
+
+
 def test_a_rule_may_name_a_list_of_the_same_file(apply, vips):
     vips("a@example.com\n")
     segment = """

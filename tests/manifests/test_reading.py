@@ -59,6 +59,16 @@ def test_plain_words_are_what_they_look_like(written, value):
     assert read(written) == value
 
 
+def test_a_small_file_that_its_aliases_make_huge_is_refused_at_once():
+    levels = [f"l{n}: &l{n} [{', '.join([f'*l{n - 1}'] * 9)}]" for n in range(1, 10)]
+    with pytest.raises(ManifestError, match="more than 1,000,000 values"):
+        read("\n".join(["l0: &l0 [x]", *levels]))
+
+
+def test_an_alias_may_stand_for_a_rule():
+    assert read("a: &gold {all: []}\nb: [*gold, *gold]")["b"] == [{"all": []}, {"all": []}]
+
+
 @pytest.mark.parametrize(
     ("written", "fault"),
     [

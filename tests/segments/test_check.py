@@ -224,6 +224,23 @@ def test_a_segment_that_names_itself_is_a_circle():
     assert "A -> A" in found[0].text
 
 
+def test_many_segments_in_a_row_are_followed_to_their_circle():
+    segments = {f"S{n}": {"segment": f"S{n + 1}"} for n in range(2000)}
+    assert check({"segment": "S1"}, shop.CATALOGUE, segments, name="S0") == []
+    segments["S2000"] = {"segment": "S0"}
+    assert "S2000 -> S0" in check({"segment": "S1"}, shop.CATALOGUE, segments, name="S0")[0].text
+
+
+@pytest.mark.timeout(20)
+def test_segments_that_share_segments_are_looked_at_once():
+    segments = {
+        f"{side}{n}": {"any": [{"segment": f"A{n + 1}"}, {"segment": f"B{n + 1}"}]}
+        for n in range(40)
+        for side in "AB"
+    } | {"A40": TIER, "B40": TIER}
+    assert check({"segment": "A0"}, shop.CATALOGUE, segments, name="Top") == []
+
+
 def test_a_criterion_that_is_off_makes_no_circle():
     segments = {"B": {"all": [{"segment": "A", "off": True}]}}
     assert check({"segment": "B"}, shop.CATALOGUE, segments, name="A") == []

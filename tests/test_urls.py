@@ -1,0 +1,251 @@
+"""Every address, for every role and method, in one table. A page without a line here fails."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from django.apps import apps
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from runs.launch import launch
+from runs.models import Run
+from segments.models import Segment
+from tests.fixtures.people import logged_in
+from tests.runs import brand
+from tests.runs.world import World, destination
+
+HTMX = {"HX-Request": "true"}
+METHODS = ("get", "post", "put", "delete", "options")
+
+# Name of the address -> who may, by method. "all": viewers too; "work": marketers and admins;
+# "admin": admins alone; "open": strangers too; "stranger": they alone.
+# A method that is not named is answered 405.
+PAGES: dict[str, dict[str, str]] = {
+    "home": dict.fromkeys(["get", "post", "put", "delete", "options"], "all"),  # a redirection
+    "login": {"get": "open", "post": "open"},
+    "login_dialog": {"post": "open"},
+    "logout": {"post": "all", "options": "all"},
+    "admin_login": {"get": "stranger"},  # who has come in and comes here lacks the right
+    "theme": {"post": "all"},
+    "core:styleguide": {"get": "nobody"},
+    "core:styleguide_options": {"get": "nobody"},
+    "core:styleguide_draft": {"post": "nobody"},
+    "core:styleguide_dialog": {"get": "nobody", "post": "nobody"},
+    "segments:list": {"get": "all"},
+    "segments:counts": {"get": "all"},
+    "segments:choices": {"get": "work"},
+    "segments:values": {"get": "work"},
+    "segments:new": {"get": "work"},
+    "segments:new_ops": {"post": "work"},
+    "segments:detail": {"get": "all"},
+    "segments:figures": {"get": "all"},
+    "segments:edit": {"get": "work"},
+    "segments:ops": {"post": "work"},
+    "segments:draft_figures": {"get": "work"},
+    "segments:publish": {"post": "work"},
+    "segments:copy": {"post": "work"},
+    "segments:archive": {"post": "work"},
+    "segments:restore": {"post": "work"},
+    "segments:delete": {"post": "work"},
+    "campaigns:list": {"get": "all"},
+    "campaigns:new": {"get": "work", "post": "work"},
+    "campaigns:followers": {"get": "all"},
+    "campaigns:detail": {"get": "all"},
+    "campaigns:edit": {"get": "work"},
+    "campaigns:ops": {"post": "work"},
+    "campaigns:figures": {"get": "work"},
+    "campaigns:attributes": {"get": "work"},
+    "campaigns:attributes_ops": {"post": "work"},
+    "campaigns:attributes_figures": {"get": "work"},
+    "campaigns:copy": {"post": "work"},
+    "campaigns:archive": {"post": "work"},
+    "campaigns:restore": {"post": "work"},
+    "campaigns:unschedule": {"post": "work"},
+    "campaigns:delete": {"post": "work"},
+    "destinations:list": {"get": "all"},
+    "destinations:test": {"post": "admin"},
+    "destinations:default_attributes": {"get": "all"},
+    "destinations:shares": {"get": "all"},
+    "destinations:edit_defaults": {"get": "all", "post": "work"},
+    "destinations:remove_defaults": {"post": "work"},
+    "runs:activity": {"get": "all"},
+    "runs:of_campaign": {"get": "all"},
+    "runs:launch": {"get": "work", "post": "work"},
+    "runs:test": {"get": "work", "post": "work"},
+    "runs:detail": {"get": "all"},
+    "runs:live": {"get": "all"},
+    "runs:stop": {"post": "work"},
+    "runs:decide": {"post": "work"},
+    "runs:recipients": {"get": "work"},
+}
+QUERIES = {"segments:values": "?column=customer_360.tier"}  # what it has nothing to say without
+ROLES = {
+    "stranger": {"stranger"},
+    "open": {"stranger", "viewer", "marketer", "admin"},
+    "all": {"viewer", "marketer", "admin"},
+    "work": {"marketer", "admin"},
+    "admin": {"admin"},
+    "nobody": set(),
+}
+
+
+def named(patterns: list[URLPattern | URLResolver], space: str = "") -> Iterator[str]:
+    """The names of all addresses but those of Django's admin."""
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            if pattern.app_name != "admin":
+                inner = f"{pattern.namespace}:" if pattern.namespace else ""
+                yield from named(pattern.url_patterns, space + inner)
+        else:
+            yield f"{space}{pattern.name}"
+
+
+def rows() -> dict[str, int]:
+    """How many rows each table has, and how often the drafts were edited."""
+    counted = {
+        model._meta.label: model.objects.count()
+        for model in apps.get_models()
+        if model._meta.label != "sessions.Session"
+    }
+    campaign, segment = apps.get_model("campaigns.Campaign"), Segment
+    for model in (campaign, segment):
+        counted[f"{model._meta.label} revisions"] = sum(
+            model.objects.values_list("revision", flat=True)
+        )
+    return counted
+
+
+@pytest.fixture
+def world(transactional_db, attentive, warehouse) -> World:
+    warehouse(brand.tables(30))
+    return World(destination(attentive.url, attentive.token))
+
+
+@pytest.fixture
+def keys(world) -> dict[str, int]:
+    """Something to see behind each part of an address."""
+    campaign = brand.campaign(world.destination)
+    run = world.finish(launch(campaign, tools=world.tools))
+    return {
+        "campaigns": campaign.pk,
+        "segments": campaign.include.get().pk,
+        "destinations": world.destination.pk,
+        "runs": run.pk,
+        "destination_id": world.destination.pk,
+        "delivery_id": run.deliveries.get().pk if run.deliveries.count() == 1 else 0,
+    }
+
+
+@pytest.fixture
+def clients(marketer, viewer, admin) -> dict[str, Client]:
+    people = {"viewer": viewer, "marketer": marketer, "admin": admin}
+    return {"stranger": Client()} | {role: logged_in(who) for role, who in people.items()}
+
+
+def address(name: str, keys: dict[str, int]) -> str:
+    found = get_resolver()
+    for part in name.split(":")[:-1]:
+        found = found.namespace_dict[part][1]
+    (possible,) = (each for each in found.reverse_dict.getlist(name.rpartition(":")[2]))
+    parameters = possible[0][0][1]
+    own = "campaigns" if name in ("runs:of_campaign", "runs:launch", "runs:test") else None
+    values = {
+        each: keys[own or name.split(":")[0]] if each == "pk" else keys[each] for each in parameters
+    }
+    return reverse(name, kwargs=values) + QUERIES.get(name, "")
+
+
+def test_every_address_has_its_line():
+    assert sorted(named(get_resolver().url_patterns)) == sorted(PAGES)
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "fragment"])
+def test_each_role_gets_what_its_line_says(keys, clients, headers):
+    wrong = []
+    for name, methods in PAGES.items():
+        for role, client in clients.items():
+            for method in METHODS:
+                allowed = ROLES[methods.get(method, "nobody")]
+                if role in allowed and (method == "post" or name in ("logout", "login")):
+                    continue  # what it does is told where its page is tested
+                response = getattr(client, method)(address(name, keys), headers=headers)
+                if role in allowed:
+                    fits = response.status_code in {200, 204, 302}
+                elif role == "stranger" and not {"open", "stranger"} & set(methods.values()):
+                    fits = asks_for_log_in(response)
+                elif method in methods:
+                    fits = response.status_code in {403, 404}
+                else:
+                    fits = response.status_code == 405
+                if not fits:
+                    wrong.append(f"{method} {name} as {role}: {response.status_code}")
+    assert wrong == []
+
+
+def asks_for_log_in(response) -> bool:
+    if response.status_code == 302:
+        return response["Location"].startswith("/login/?next=/")
+    return response.status_code == 401 and "dialog" in response.content.decode()
+
+
+def test_looking_changes_no_row(keys, clients):
+    before = rows()
+    for name in PAGES:
+        for headers in ({}, HTMX):
+            clients["admin"].get(address(name, keys), headers=headers)
+    assert rows() == before
+
+
+def test_a_refused_post_changes_no_row(keys, clients):
+    before = rows()
+    for name, methods in PAGES.items():
+        for role, client in clients.items():
+            if role not in ROLES[methods.get("post", "nobody")]:
+                client.post(address(name, keys))
+    assert rows() == before
+    assert Run.objects.count() == 1
+
+
+def test_a_post_without_the_token_of_its_page_is_refused(keys, marketer):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(marketer)
+    for name, methods in PAGES.items():
+        if "post" in methods and name != "home":
+            response = client.post(address(name, keys))
+            assert response.status_code == 403, name
+
+
+@pytest.mark.parametrize(
+    "elsewhere",
+    [
+        "https://elsewhere.example/",
+        "//elsewhere.example/",
+        "/\\elsewhere.example/",
+        "\\\\elsewhere.example",
+        "javascript:alert(1)",
+        "https:elsewhere.example",
+        "/\t/elsewhere.example",
+        "http:///elsewhere.example",
+    ],
+)
+def test_nobody_is_led_elsewhere(clients, elsewhere):
+    url = reverse("login")
+    for response in (
+        clients["marketer"].get(url, {"next": elsewhere}),
+        clients["marketer"].post(reverse("theme"), {"next": elsewhere, "theme": "dark"}),
+        clients["stranger"].post(
+            url,
+            {"username": "ana@example.com", "password": "correct horse battery", "next": elsewhere},
+        ),
+    ):
+        assert response.status_code == 302
+        assert response["Location"] == "/"
+
+
+def test_another_host_is_not_answered(clients):
+    response = clients["marketer"].get("/", headers={"Host": "elsewhere.example"})
+    assert response.status_code == 400
+    assert not re.search("elsewhere", response.content.decode())
