@@ -69,7 +69,7 @@ def opened(campaign_id: int, base: int | None, by: User) -> Iterator[Campaign]:
     """
     with transaction.atomic():
         campaign = Campaign.objects.select_for_update().get(pk=campaign_id)
-        if campaign.status in READ_ONLY or campaign.archived:
+        if read_only(campaign):
             raise EditRefusedError("Unschedule or restore this campaign to edit it.")
         if base is not None and base != campaign.revision:
             raise StaleEditError(str(campaign.edited_by or "Someone"), "campaign")
@@ -78,6 +78,31 @@ def opened(campaign_id: int, base: int | None, by: User) -> Iterator[Campaign]:
         campaign.edited_by = by
         campaign.save()
     campaign.refresh_from_db()
+
+
+def read_only(campaign: Campaign) -> bool:
+    """Whether it must be unscheduled or restored before it can be edited."""
+    if campaign.archived or campaign.status in READ_ONLY:
+        return True
+    return campaign.next_due_at is not None or campaign.missed_at is not None
+
+
+def unschedule(campaign_id: int, by: User) -> Campaign:
+    """End the schedule; a run that is going goes on. Raises EditRefusedError without one."""
+    with transaction.atomic():
+        campaign = Campaign.objects.select_for_update().get(pk=campaign_id)
+        missed = campaign.missed_at is not None
+        if campaign.next_due_at is None and campaign.status not in READ_ONLY and not missed:
+            raise EditRefusedError("This campaign is no longer scheduled.")
+        going = campaign.status == Status.RUNNING
+        if not going and (campaign.status != Status.WAITING or missed):
+            campaign.status = Status.DRAFT
+        campaign.next_due_at = campaign.missed_at = None
+        campaign.edited_by = by
+        campaign.save(
+            update_fields=["status", "next_due_at", "missed_at", "edited_by", "edited_at"]
+        )
+    return campaign
 
 
 def copy(campaign: Campaign, by: User) -> Campaign:
@@ -119,7 +144,7 @@ def copy(campaign: Campaign, by: User) -> Campaign:
 
 
 def archive(campaign: Campaign, by: User) -> None:
-    Campaign.objects.filter(pk=campaign.pk).exclude(
+    Campaign.objects.filter(pk=campaign.pk, next_due_at=None).exclude(
         status__in=[Status.RUNNING, Status.WAITING, Status.SCHEDULED]
     ).update(archived=True, edited_by=by)
 
@@ -137,7 +162,7 @@ def restore(campaign: Campaign, by: User) -> None:
 
 def delete(campaign: Campaign) -> None:
     """Only a draft that never ran can go for good. Raises EditRefusedError."""
-    if campaign.status != Status.DRAFT:
+    if campaign.status != Status.DRAFT or campaign.runs.filter(test=False).exists():
         raise EditRefusedError("Only a draft can be deleted. Archive this campaign instead.")
     campaign.delete()
 

@@ -11,7 +11,9 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 
+from campaigns import schedule
 from campaigns.querysets import CampaignQuerySet
+from core.formats import moment
 from destinations.models import Destination, Identifier
 from segments.models import Segment
 
@@ -41,6 +43,10 @@ class Campaign(models.Model):
     """Segments to include and leave out, split into groups, each sent to destinations.
 
     delivery: when, as in the manifest ({"when": "now"} and its like).
+    next_due_at: when its schedule comes due next, null without one that is going; for
+    ``after_load`` the moment from which it is due once the data is no longer ``loaded``,
+    the data version that its schedule last saw. scheduled_runs: those that it has started.
+    missed_at: the due time that came while nobody could start a run, until a run starts.
     revision: grows with every stored edit; an edit names the one it was made on.
     """
 
@@ -60,6 +66,10 @@ class Campaign(models.Model):
         null=True, editable=False, help_text="To send, when last counted."
     )
     last_run_at = models.DateTimeField(null=True, editable=False)
+    next_due_at = models.DateTimeField(null=True, editable=False, db_index=True)
+    scheduled_runs = models.PositiveIntegerField(default=0, editable=False)
+    missed_at = models.DateTimeField(null=True, editable=False)
+    loaded = models.CharField(max_length=64, blank=True, editable=False)
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
     )
@@ -85,6 +95,31 @@ class Campaign(models.Model):
 
     def __str__(self) -> str:
         return self.name or "Draft without a name"
+
+    @property
+    def timing(self) -> str:
+        """When it runs, in words."""
+        return schedule.sentence(self.delivery)
+
+    @property
+    def missed(self) -> str:
+        """What a person must decide after a due time was missed; '' when nothing."""
+        if self.missed_at is None:
+            return ""
+        due = moment(self.missed_at, self.delivery.get("time_zone"))
+        left_alone = (
+            f"Otherwise it runs next on {self.due_next}."
+            if self.due_next
+            else "Otherwise it does not run."
+        )
+        return f"Missed: it was due on {due}, and no worker was there. Press Run now. {left_alone}"
+
+    @property
+    def due_next(self) -> str:
+        """Its next due time, in words; '' without one that is known."""
+        if self.next_due_at is None or schedule.after_load(self.delivery):
+            return ""
+        return moment(self.next_due_at, self.delivery.get("time_zone"))
 
 
 class SubAudience(models.Model):

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from campaigns import definition as definitions
-from campaigns import names, preflight
+from campaigns import names, preflight, schedule
 from campaigns.definition import Definition
 from campaigns.models import Campaign, SubAudience, TreatmentGroup
 from campaigns.numbers import Numbers
@@ -120,6 +120,10 @@ class Sheet:
         return [fault.text for fault in self.faults if fault.path.startswith("exclude")]
 
     @property
+    def timing(self) -> str:
+        return "At once" if schedule.at_once(self.campaign.delivery) else "By schedule"
+
+    @property
     def steps(self) -> list[dict[str, str]]:
         """The stepper: where something is to be mended."""
         audience = sum(fault.place == preflight.AUDIENCE for fault in self.faults)
@@ -128,7 +132,7 @@ class Sheet:
         return [
             _step("Audience", "#audience", audience, people),
             _step("Groups", "#groups", groups, ""),
-            _step("Timing", "#timing", 0, "At once"),
+            _step("Timing", "#timing", 0, self.timing),
         ]
 
 

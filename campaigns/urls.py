@@ -24,6 +24,7 @@ urlpatterns = [
         name="attributes_figures",
     ),
     path("<int:pk>/copy/", listing.copy, name="copy"),
+    path("<int:pk>/unschedule/", listing.unschedule, name="unschedule"),
     path("<int:pk>/archive/", listing.archive, name="archive"),
     path("<int:pk>/restore/", listing.restore, name="restore"),
     path("<int:pk>/delete/", listing.delete, name="delete"),

@@ -41,6 +41,7 @@ NAMES = frozenset(
         "finish": "claimed written synced renamed ledger counts committed",
         "reconcile": "selected enqueued",
         "stop": "requested committed",
+        "due": "stored committed",
     }.items()
     for point in points.split()
 )

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import TypeVar
 
 from django.db.models import Model, QuerySet
 from django.utils.timezone import now
 
 from accounts.models import User
+from campaigns import schedule
 from campaigns.models import AttributeMapping, SubAudience, TreatmentGroup
 from campaigns.models import Campaign as CampaignModel
 from destinations.models import Credential as CredentialModel
@@ -187,6 +189,8 @@ def campaign(entry: document.Campaign, stored_as: str, by: User | None) -> None:
     row.folder = entry.folder
     row.labels = list(entry.labels)
     row.first_match_only = entry.first_match_only
+    if row.next_due_at is not None and row.delivery != entry.delivery:
+        row.next_due_at = moved(row, entry.delivery)
     row.delivery = entry.delivery
     row.messages_from = entry.messages_from
     row.edited_by = by
@@ -196,6 +200,13 @@ def campaign(entry: document.Campaign, stored_as: str, by: User | None) -> None:
     row.exclude.set(segments(entry.exclude))
     sub_audiences(row, entry.sub_audiences)
     attributes(row, entry.attributes)
+
+
+def moved(row: CampaignModel, delivery: schedule.Delivery) -> datetime | None:
+    """When a scheduled campaign comes due after a change; what names no time to come leaves
+    it as it is, so that it stays scheduled."""
+    following = schedule.next_due(delivery, now(), ran=row.scheduled_runs)
+    return following or row.next_due_at
 
 
 def sub_audiences(row: CampaignModel, entries: Iterable[document.SubAudience]) -> None:

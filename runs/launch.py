@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from django.db import IntegrityError, transaction
 from django.db.models import Max
@@ -65,6 +66,15 @@ def launch(
     tools = tools or production()
     if test is not None and not 1 <= test <= sample.MOST:
         raise SampleSizeError()
+    run = store(campaign, checked(campaign, tools), by, test, tools)
+    hit("enqueue.before")
+    tools.enqueue("build_run", run.pk, 0.0)
+    hit("enqueue.after")
+    return run
+
+
+def checked(campaign: Campaign, tools: Tools) -> Definition:
+    """The campaign as it would run. Raises LaunchRefusedError with all that stops it."""
     campaign = Campaign.objects.with_groups().get(pk=campaign.pk)
     if reasons := [fault.text for fault in preflight.faults(campaign)]:
         raise LaunchRefusedError(reasons)
@@ -73,11 +83,7 @@ def launch(
     definition = definitions.freeze(campaign)
     if reasons := refusals(definition, tools):
         raise LaunchRefusedError(reasons)
-    run = store(campaign, definition, by, test, tools)
-    hit("enqueue.before")
-    tools.enqueue("build_run", run.pk, 0.0)
-    hit("enqueue.after")
-    return run
+    return definition
 
 
 def refusals(definition: Definition, tools: Tools) -> list[str]:
@@ -107,8 +113,14 @@ def refusals(definition: Definition, tools: Tools) -> list[str]:
 
 
 def store(
-    campaign: Campaign, definition: Definition, by: User | None, test: int | None, tools: Tools
+    campaign: Campaign,
+    definition: Definition,
+    by: User | None,
+    test: int | None,
+    tools: Tools,
+    due_at: datetime | None = None,
 ) -> Run:
+    """due_at: the due time of the schedule that starts it. Raises RunGoingError."""
     now = tools.now()
     try:
         with transaction.atomic():
@@ -120,13 +132,17 @@ def store(
                 test_size=test,
                 definition=definitions.to_json(definition),
                 moment=now,
+                due_at=due_at,
                 started_at=now,
                 started_by=by,
                 state=RunState.BUILDING,
             )
             if not run.test:
-                Campaign.objects.filter(pk=campaign.pk).update(status=Status.RUNNING)
-            log.write(run, f"Launched by {by or 'the command line'}.", tools)
+                Campaign.objects.filter(pk=campaign.pk).update(
+                    status=Status.RUNNING, missed_at=None
+                )
+            whose = "its schedule" if due_at else by or "the command line"
+            log.write(run, f"Launched by {whose}.", tools)
     except IntegrityError:
         raise RunGoingError() from None
     return run

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Max, Q, Sum
+from django.db.models import Case, Max, Q, Sum, Value, When
 
 from campaigns.models import Campaign, Status
 from core.formats import counted, moment
@@ -114,6 +114,16 @@ def blocked(delivery: Delivery) -> str:
     return ""
 
 
+def status(state: RunState) -> Status | Case:
+    """The status of a campaign whose run is in a state. One with a schedule that goes on is
+    scheduled again once its run has ended, unless nothing of it was delivered."""
+    if state not in ENDED or state == RunState.FAILED:
+        return STATUSES[state]
+    return Case(
+        When(next_due_at=None, then=Value(STATUSES[state])), default=Value(Status.SCHEDULED)
+    )
+
+
 def move(run: Run, state: RunState, tools: Tools, **fields: object) -> bool:
     """Compare and set a run's state, and its campaign's with it; False when it had moved."""
     if state == RunState.PROCESSING and run.sent_at is None:
@@ -121,5 +131,5 @@ def move(run: Run, state: RunState, tools: Tools, **fields: object) -> bool:
     with transaction.atomic():
         moved = Run.objects.filter(pk=run.pk, state=run.state).update(state=state, **fields)
         if moved and not run.test:
-            Campaign.objects.filter(pk=run.campaign_id).update(status=STATUSES[state])
+            Campaign.objects.filter(pk=run.campaign_id).update(status=status(state))
     return bool(moved)

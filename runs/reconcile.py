@@ -15,8 +15,9 @@ from typing import Any
 from django.conf import settings
 from django.db.models import QuerySet
 
+from campaigns.models import Campaign
 from core.failpoints import hit
-from runs import finishing, progress, stopping
+from runs import finishing, progress, scheduling, stopping
 from runs.models import Batch, Delivery, DeliveryState, Run, RunState
 from runs.tools import Tools
 
@@ -38,6 +39,14 @@ def reconcile(tools: Tools) -> None:
         nudge("send_batch", due[: progress.window(delivery.destination)], tools)
     nudge("follow_batch", first(Batch.objects.to_follow(now - GRACE)), tools)
     nudge("finish_delivery", first(Delivery.objects.to_finish(now)), tools)
+    start_due(tools)
+
+
+def start_due(tools: Tools) -> None:
+    """Start the campaigns whose schedule has come due."""
+    for campaign in Campaign.objects.due(tools.now()).order_by("next_due_at", "pk")[:AT_ONCE]:
+        with alone(campaign):
+            scheduling.start(campaign, tools)
 
 
 def move_on(tools: Tools) -> None:
@@ -54,8 +63,8 @@ def move_on(tools: Tools) -> None:
 
 
 @contextmanager
-def alone(row: Run | Delivery) -> Iterator[None]:
-    """What is wrong with one run holds up no other."""
+def alone(row: Campaign | Run | Delivery) -> Iterator[None]:
+    """What is wrong with one of them holds up no other."""
     try:
         yield
     except Exception as error:

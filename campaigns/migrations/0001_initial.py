@@ -69,6 +69,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("last_run_at", models.DateTimeField(editable=False, null=True)),
+                ("next_due_at", models.DateTimeField(db_index=True, editable=False, null=True)),
+                ("scheduled_runs", models.PositiveIntegerField(default=0, editable=False)),
+                ("missed_at", models.DateTimeField(editable=False, null=True)),
+                ("loaded", models.CharField(blank=True, editable=False, max_length=64)),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
                 ("edited_at", models.DateTimeField(auto_now=True)),
                 (

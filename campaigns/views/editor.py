@@ -60,7 +60,7 @@ def _new_page(
 @may_edit
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     campaign = get_object_or_404(Campaign.objects.with_groups(), pk=pk)
-    if campaign.status == Status.SCHEDULED or campaign.archived:
+    if editing.read_only(campaign):
         return redirect("campaigns:detail", pk)
     known = _known(campaign)
     context = {"sheet": sheet(campaign, numbers=known), "numbers": known}

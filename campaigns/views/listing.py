@@ -15,7 +15,7 @@ from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.http import HttpRequest
-from campaigns import editing
+from campaigns import editing, schedule
 from campaigns.models import Campaign, Status
 from core.errors import MusterError
 from core.typed import whole
@@ -46,7 +46,14 @@ def index(request: HttpRequest) -> HttpResponse:
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     campaign = get_object_or_404(Campaign.objects.with_groups(), pk=pk)
     return TemplateResponse(
-        request, "campaigns/detail.html", {"campaign": campaign, "menu": menu(campaign)}
+        request,
+        "campaigns/detail.html",
+        {
+            "campaign": campaign,
+            "menu": menu(campaign),
+            "read_only": editing.read_only(campaign),
+            "planned": not schedule.at_once(campaign.delivery),
+        },
     )
 
 
@@ -56,6 +63,19 @@ def copy(request: HttpRequest, pk: int) -> HttpResponse:
     original = get_object_or_404(Campaign.objects.with_groups(), pk=pk)
     twin = editing.copy(original, request.user)
     return _go(request, reverse("campaigns:edit", args=[twin.pk]))
+
+
+@require_POST
+@permission_required("campaigns.launch_campaign", raise_exception=True)
+def unschedule(request: HttpRequest, pk: int) -> HttpResponse:
+    """End the schedule, and go on in the editor."""
+    get_object_or_404(Campaign, pk=pk)
+    try:
+        editing.unschedule(pk, request.user)
+    except MusterError as error:
+        messages.error(request, str(error))
+        return _go(request, reverse("campaigns:detail", args=[pk]))
+    return _go(request, reverse("campaigns:edit", args=[pk]))
 
 
 @require_POST
@@ -85,12 +105,15 @@ def menu(campaign: Campaign) -> list[dict[str, Any]]:
     if campaign.archived:
         return [{"label": "Restore", "post": url("restore"), "icon": "archive-restore"}]
     items: list[dict[str, Any]] = []
-    if campaign.status != Status.SCHEDULED:
+    if not editing.read_only(campaign):
         items.append({"label": "Edit", "url": url("edit"), "icon": "pencil"})
     items.append({"label": "Duplicate", "post": url("copy"), "icon": "copy"})
     if campaign.status == Status.DRAFT:
         items.append({"label": "Delete", "post": url("delete"), "icon": "trash-2", "danger": True})
-    elif campaign.status not in (Status.RUNNING, Status.WAITING, Status.SCHEDULED):
+    elif not editing.read_only(campaign) and campaign.status not in (
+        Status.RUNNING,
+        Status.WAITING,
+    ):
         items.append({"label": "Archive", "post": url("archive"), "icon": "archive"})
     return items
 

@@ -15,15 +15,15 @@ from django.views.decorators.http import require_http_methods
 from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.http import HttpRequest
-from campaigns import counting, definition, preflight
+from campaigns import counting, definition, preflight, schedule
 from campaigns.models import Campaign
 from campaigns.numbers import numbers
 from campaigns.sheet import mend_url
 from core.errors import MusterError
-from core.formats import count
+from core.formats import count, moment
 from core.typed import whole
 from runs import launch as launching
-from runs import sample
+from runs import sample, scheduling
 
 VISIBLE = timedelta(hours=24)  # Attentive: a change can take this long to show there
 
@@ -33,7 +33,7 @@ may_launch = permission_required("campaigns.launch_campaign", raise_exception=Tr
 @require_http_methods(["GET", "POST"])
 @may_launch
 def launch(request: HttpRequest, pk: int) -> HttpResponse:
-    """The receipt, and the launch of exactly what it shows.
+    """The receipt, and the launch of exactly what it shows, now or by its schedule.
 
     A POST carries the revision and the number that were read; when either has moved,
     nothing is sent and the receipt is shown anew (409).
@@ -47,6 +47,9 @@ def launch(request: HttpRequest, pk: int) -> HttpResponse:
             context["moved"] = moved
             return TemplateResponse(request, "runs/launch.html", context, status=409)
         try:
+            if context["planned"] and request.POST.get("when") == "schedule":
+                scheduling.begin(campaign)
+                return _go(request, reverse("campaigns:detail", args=[pk]))
             run = launching.launch(campaign, request.user)
         except MusterError as error:
             context["problem"] = str(error)
@@ -90,7 +93,7 @@ def _receipt(campaign: Campaign) -> dict[str, Any]:
         "campaign": campaign,
         "stops": _stops(campaign),
         "visible_by": timezone.now() + VISIBLE,
-    }
+    } | _plan(campaign)
     if not context["stops"]:
         try:
             counted = counting.figures(frozen, timezone.now())
@@ -101,6 +104,15 @@ def _receipt(campaign: Campaign) -> dict[str, Any]:
             context["to_send"] = counted.to_send
             context["looks"] = preflight.looks(frozen, counted)
     return context
+
+
+def _plan(campaign: Campaign) -> dict[str, Any]:
+    """Whether its schedule can be set going, and when it would come due first."""
+    going = campaign.next_due_at is not None
+    due = None if going else schedule.next_due(campaign.delivery, timezone.now(), ran=0)
+    known = due is not None and not schedule.after_load(campaign.delivery)
+    words = moment(due, campaign.delivery.get("time_zone")) if known else ""
+    return {"planned": due is not None, "first_due": words}
 
 
 def _stops(campaign: Campaign) -> list[dict[str, str]]:

@@ -13,7 +13,9 @@ from django.core.management.base import BaseCommand
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from campaigns import schedule
 from campaigns.models import Campaign
+from runs import scheduling
 from runs.launch import LaunchRefusedError, launch
 from runs.models import ENDED, Run, RunState
 from runs.report import report, share_done
@@ -23,9 +25,10 @@ LOOK = 0.5  # seconds between two looks at a run
 
 class Command(BaseCommand):
     help = (
-        "Launch a campaign: the workers carry it out. Exit status 0 once the run is stored "
-        "(with --wait: once it is complete), 1 when it ended otherwise or waits for a person, "
-        "2 when something stands in its way: then the reasons are on stderr."
+        "Launch a campaign: the workers carry it out, now or by its schedule. Exit status 0 "
+        "once that is stored (with --wait: once the run is complete), 1 when the run ended "
+        "otherwise or waits for a person, 2 when something stands in its way: then the reasons "
+        "are on stderr."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -34,11 +37,42 @@ class Command(BaseCommand):
         parser.add_argument(
             "--test", type=int, metavar="N", help="Send to N customers only, on test lists."
         )
-        parser.add_argument("--wait", action="store_true", help="Follow the run to its end.")
-        parser.add_argument("--json", action="store_true", help="Print the run as JSON.")
+        parser.add_argument("--wait", action="store_true", help="Follow a run to its end.")
+        parser.add_argument("--json", action="store_true", help="Print what was stored as JSON.")
 
     def handle(self, **options: Any) -> None:
-        run = self.launched(options)
+        campaign = self.named(options["campaign"])
+        planned = not schedule.at_once(campaign.delivery)
+        if planned and not options["now"] and options["test"] is None:
+            self.schedule(campaign, options)
+        else:
+            self.run(campaign, options)
+
+    def named(self, name: str) -> Campaign:
+        campaign = Campaign.objects.live().filter(name=name).first()
+        if campaign is None:
+            self.refuse([f'There is no campaign called "{name}".'])
+        return campaign
+
+    def schedule(self, campaign: Campaign, options: dict[str, Any]) -> None:
+        """Set its schedule going and print the first due time: null where new data decides."""
+        try:
+            campaign = scheduling.begin(campaign)
+        except LaunchRefusedError as error:
+            self.refuse(error.reasons)
+        if options["json"]:
+            told = {"campaign": campaign.name, "next": first_due(campaign)}
+            self.stdout.write(json.dumps(told, ensure_ascii=False))
+            return
+        self.stdout.write(f"{campaign} is scheduled. {campaign.timing}")
+        if campaign.due_next:
+            self.stdout.write(f"First due {campaign.due_next}.")
+
+    def run(self, campaign: Campaign, options: dict[str, Any]) -> None:
+        try:
+            run = launch(campaign, test=options["test"])
+        except LaunchRefusedError as error:
+            self.refuse(error.reasons)
         if options["wait"]:
             self.follow(run)
         run.refresh_from_db()
@@ -50,20 +84,6 @@ class Command(BaseCommand):
                 self.stdout.write(run.problem)
         if options["wait"] and run.state != RunState.COMPLETE:
             sys.exit(1)
-
-    def launched(self, options: dict[str, Any]) -> Run:
-        campaign = Campaign.objects.live().filter(name=options["campaign"]).first()
-        if campaign is None:
-            self.refuse([f'There is no campaign called "{options["campaign"]}".'])
-        delivery = campaign.delivery or {"when": "now"}
-        if delivery != {"when": "now"} and not options["now"] and options["test"] is None:
-            self.refuse(
-                ["Schedules are not carried out yet. Add --now to launch the campaign at once."]
-            )
-        try:
-            return launch(campaign, test=options["test"])
-        except LaunchRefusedError as error:
-            self.refuse(error.reasons)
 
     def refuse(self, reasons: Iterable[str]) -> NoReturn:
         for reason in reasons:
@@ -82,3 +102,11 @@ class Command(BaseCommand):
                 if run.state in ENDED or run.state == RunState.WAITING:
                     return
                 time.sleep(LOOK)
+
+
+def first_due(campaign: Campaign) -> str | None:
+    """In its time zone, as "2026-12-01T09:00:00-05:00"."""
+    due = campaign.next_due_at
+    if due is None or schedule.after_load(campaign.delivery):
+        return None
+    return due.astimezone(schedule.zone(campaign.delivery)).isoformat(timespec="seconds")
