@@ -26,9 +26,7 @@ def test_everybody_can_log_in_with_the_printed_password(db):
     prepare.add_people()
     prepare.add_people()
     for role, email, *_ in prepare.PEOPLE:
-        user = authenticate(
-            RequestFactory().post("/login/"), username=email, password=PASSWORD
-        )
+        user = authenticate(RequestFactory().post("/login/"), username=email, password=PASSWORD)
         assert isinstance(user, User)
         assert roles.role_of(user) == role
 
