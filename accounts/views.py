@@ -74,7 +74,7 @@ def theme(request: DjangoRequest) -> HttpResponse:
 def _back(request: DjangoRequest) -> str:
     """Where one was: only ever a page of ours."""
     target = request.POST.get("next") or request.GET.get("next") or ""
-    if url_has_allowed_host_and_scheme(
+    if target.startswith("/") and url_has_allowed_host_and_scheme(
         target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     ):
         return target

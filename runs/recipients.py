@@ -100,6 +100,8 @@ LEFT JOIN (
     AND a.destination = m.destination AND a.identifier = m.identifier
 """
 
+TEXTS = ("customer_id", "sub_audience", "treatment_group", "destination")
+
 SENT = """
 SELECT
     customer_id, $campaign AS campaign, sub_audience, treatment_group, control, destination,
@@ -108,19 +110,30 @@ FROM outcomes WHERE outcome IN ('sent', 'control')
 """
 
 
-def csv(run: Run) -> Iterator[str]:
+def csv(run: Run, spreadsheet: bool = False) -> Iterator[str]:
     """A row for each customer, place and destination of a run, in pieces; no identifiers.
 
-    A run that is not split yet has only the header.
+    A run that is not split yet has only the header. spreadsheet: text that one would
+    take for a formula begins with an apostrophe.
     """
+    rows = f"{ROWS} ORDER BY ALL"
+    if spreadsheet:
+        rows = f"SELECT * REPLACE ({', '.join(map(harmless, TEXTS))}) FROM ({rows})"  # noqa: S608
     folder = Path(settings.VAR_DIR) / "tmp"
     folder.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=folder) as rough:
         target = Path(rough) / "recipients.csv"
         with opened(run) as duck:
-            relations.copy(duck, f"{ROWS} ORDER BY ALL", target, {}, "csv")
+            relations.copy(duck, rows, target, {}, "csv")
         with target.open(encoding="utf-8", newline="") as file:
             yield from iter(partial(file.read, PIECE), "")
+
+
+def harmless(column: str) -> str:
+    return (
+        f"CASE WHEN regexp_matches({column}, '^[=+@\\t\\r-]') "
+        f"THEN chr(39) || {column} ELSE {column} END AS {column}"
+    )
 
 
 def store(run: Run) -> str:

@@ -229,6 +229,8 @@ def test_a_post_without_the_token_of_its_page_is_refused(keys, marketer):
         "https:elsewhere.example",
         "/\t/elsewhere.example",
         "http:///elsewhere.example",
+        "elsewhere",
+        '"x":[',
     ],
 )
 def test_nobody_is_led_elsewhere(clients, elsewhere):

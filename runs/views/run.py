@@ -70,7 +70,7 @@ def recipients(request: HttpRequest, pk: int) -> StreamingHttpResponse:
     """Who was sent and who was not, as CSV, without identifiers."""
     run = get_object_or_404(Run.objects.select_related("campaign"), pk=pk)
     response = StreamingHttpResponse(
-        recipient_rows.csv(run), content_type="text/csv; charset=utf-8"
+        recipient_rows.csv(run, spreadsheet=True), content_type="text/csv; charset=utf-8"
     )
     name = f"{slugify(run.definition['name'])}-run-{run.number}.csv"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
