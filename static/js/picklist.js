@@ -208,3 +208,8 @@ htmx.onLoad((content) => {
 document.addEventListener("htmx:beforeCleanupElement", (event) => {
   event.target.tomselect?.destroy();
 });
+
+// A morph may bring a select that htmx does not report as new.
+document.addEventListener("htmx:afterSettle", () => {
+  for (const select of document.querySelectorAll("select[data-picklist]")) start(select);
+});
