@@ -30,6 +30,9 @@ from warehouse import catalogue
 NAMED = 20  # campaigns of each sort that the defaults' page names
 
 
+SOURCE_LENGTH = 401  # as the database keeps it: two names and a dot
+
+
 @require_GET
 @may_edit
 def attributes(request: HttpRequest, pk: int, destination_id: int) -> HttpResponse:
@@ -116,6 +119,8 @@ def _found(pk: int, destination_id: int) -> tuple[Campaign, Destination]:
 
 def _wanted(now: Effective, op: str, values: list[str]) -> Effective:
     value = values[-1] if values else ""
+    if op in KINDS and len(value) > SOURCE_LENGTH:
+        raise EditRefusedError("There is no such column. Choose one from the list.")
     if op == "identifier" and len(values) == 1 and value in KINDS:
         return replace(now, identifier=value)
     if op == "phone":
