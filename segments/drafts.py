@@ -13,6 +13,7 @@ from segments.rules.reading import GROUPS
 from warehouse.catalogue import Catalogue
 
 EMPTY: dict[str, Any] = {"all": []}
+LEAVE_OUT = "leave-out"  # the id of the block that leaves people out, and its name before that
 
 
 class StaleError(MusterError):
@@ -46,16 +47,37 @@ def new_id() -> str:
 
 
 def with_ids(rule: Any) -> dict[str, Any]:
+    """A segment's rule as ``numbered``, the block that leaves people out with an id of its own.
+
+    That is a none at the end of the root's all, but for a group that was made in the draft.
+    """
+    made = _group(rule)
+    last = children(made)[-1] if word(made) == "all" and children(made) else {}
+    if word(last) == "none":
+        last.setdefault("id", LEAVE_OUT)
+    return numbered(made, "n")
+
+
+def left_out(root: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The block that leaves people out, None without one."""
+    return next((each for each in children(root) if each.get("id") == LEAVE_OUT), None)
+
+
+def numbered(rule: Any, root: str) -> dict[str, Any]:
     """A copy in which each node has an id, its own where it has one; at the root a group.
 
-    An id that is missing is made from the node's place, so that it is the same each time
-    until the draft is stored with it.
+    An id that is missing is made from the node's place below ``root``, so that it is the
+    same each time until the draft is stored with it.
     """
-    made: dict[str, Any] = copy.deepcopy(rule) if rule else copy.deepcopy(EMPTY)
-    if not word(made):
-        made = {"all": [made]}
-    _number(made, "n")
+    made = _group(rule)
+    _number(made, root)
     return made
+
+
+def _group(rule: Any) -> dict[str, Any]:
+    """A copy of the rule that is a group."""
+    made: dict[str, Any] = copy.deepcopy(rule) if rule else copy.deepcopy(EMPTY)
+    return made if word(made) else {"all": [made]}
 
 
 def _number(node: dict[str, Any], place: str) -> None:

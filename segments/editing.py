@@ -15,7 +15,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from accounts.models import User
-from core.errors import MusterError
+from core.edits import EditRefusedError, StaleEditError
 from core.typed import whole
 from segments import drafts, publishing
 from segments.models import Segment
@@ -38,32 +38,6 @@ DEFAULT_OPERATOR = {
 }
 DEFAULT_PERIOD = {"last": 90, "unit": "days"}
 LONGEST_NAME = 200
-LEAVE_OUT = "leave-out"  # names the block that leaves people out, before there is one
-
-
-class EditRefusedError(MusterError):
-    """An operation that cannot be carried out, in the user's words."""
-
-    def __init__(self, text: str):
-        super().__init__(text)
-        self.text = text
-
-    def __str__(self) -> str:
-        return self.text
-
-
-class StaleEditError(MusterError):
-    """The segment was edited since the page was shown. Data: who did it."""
-
-    def __init__(self, editor: str):
-        super().__init__(editor)
-        self.editor = editor
-
-    def __str__(self) -> str:
-        return (
-            f"{self.editor} has changed this segment meanwhile. You now see it as it is; "
-            "your last change was not saved, so make it again."
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,15 +91,14 @@ def edit(
         with transaction.atomic():
             segment = Segment.objects.select_for_update().get(pk=segment_id)
             if base is not None and base != segment.revision:
-                raise StaleEditError(str(segment.edited_by or "Someone"))
+                raise StaleEditError(str(segment.edited_by or "Someone"), "segment")
             before = (segment.name, copy.deepcopy(segment.draft))
             if op in WHOLE:
                 WHOLE[op](segment, values)
             else:
                 root = drafts.with_ids(segment.current_rule)
-                unedited = copy.deepcopy(root)
-                OPERATIONS[op](Draft(root, catalogue), node, values)
-                segment.draft = root if root != unedited else segment.draft
+                edited = changed(root, op, node, values, catalogue)
+                segment.draft = edited if edited != root else segment.draft
             if (segment.name, segment.draft) == before:
                 return segment  # a control may say the same twice
             segment.revision += 1
@@ -134,6 +107,15 @@ def edit(
     except IntegrityError as error:
         raise EditRefusedError("Another segment has this name. Choose another one.") from error
     return segment
+
+
+def changed(root: Node, op: str, node: str, values: Values, catalogue: Catalogue) -> Node:
+    """A rule whose nodes have ids, after one operation. Raises EditRefusedError."""
+    if op not in OPERATIONS:
+        raise EditRefusedError("Muster does not know this change. Load the page again.")
+    edited = copy.deepcopy(root)
+    OPERATIONS[op](Draft(edited, catalogue), node, values)
+    return edited
 
 
 # The segment as a whole
@@ -183,34 +165,16 @@ def _add_group(draft: Draft, node: str, values: Values) -> None:
 
 def _append(draft: Draft, group: str, made: Node) -> None:
     made["id"] = drafts.new_id()
-    if group == LEAVE_OUT:
-        target = left_out(draft.root)
-        if target is None:
-            target = {"none": [], "id": drafts.new_id()}
-            _wrap(draft.root)["all"].append(target)
-    else:
-        target = draft.node(group)
+    if group == drafts.LEAVE_OUT and drafts.left_out(draft.root) is None:
+        _wrap(draft.root)["all"].append({"none": [], "id": group})
+    target = draft.node(group)
     word = drafts.word(target)
     if not word:
         raise EditRefusedError("Lines are added to groups. Load the page again.")
     rules = target[word]
     # The block that leaves people out stays last.
-    block = left_out(draft.root) if target is draft.root else None
+    block = drafts.left_out(draft.root) if target is draft.root else None
     rules.insert(rules.index(block) if block is not None else len(rules), made)
-
-
-def left_out(root: Node) -> Node | None:
-    """The block that leaves people out: a none at the end of the root's all."""
-    rules = drafts.children(root)
-    if drafts.word(root) == "all" and rules and drafts.word(rules[-1]) == "none":
-        return dict_of(rules[-1])
-    return None
-
-
-def dict_of(node: Any) -> Node:
-    if not isinstance(node, dict):
-        raise TypeError(node)
-    return node
 
 
 def _wrap(root: Node) -> Node:
@@ -235,7 +199,7 @@ def _remove(draft: Draft, node: str, values: Values) -> None:
     rules[:] = [child for child in rules if child.get("id") != node]
     if rules:
         return
-    if parent is left_out(draft.root):
+    if parent is drafts.left_out(draft.root):
         draft.root["all"].remove(parent)
     for each in drafts.walk(draft.root):
         if each.get("where") is parent:
@@ -266,7 +230,7 @@ def _move(by: int) -> Callable[[Draft, str, Values], None]:
             return
         rules = parent[drafts.word(parent)]
         at = next(index for index, child in enumerate(rules) if child.get("id") == node)
-        block = left_out(draft.root) if parent is draft.root else None
+        block = drafts.left_out(draft.root) if parent is draft.root else None
         last = len(rules) - (2 if block is not None else 1)
         to = min(max(at + by, 0), last)
         rules.insert(to, rules.pop(at))
@@ -277,7 +241,7 @@ def _move(by: int) -> Callable[[Draft, str, Values], None]:
 def _match(draft: Draft, node: str, values: Values) -> None:
     word = _one_of(_text(values), GROUPS)
     found = draft.node(node)
-    block = left_out(draft.root)
+    block = drafts.left_out(draft.root)
     if found is draft.root and block is not None and word != "all":
         # The choice is about the lines above the block: they become a group of their own.
         rest = [child for child in drafts.children(found) if child is not block]

@@ -13,7 +13,7 @@ from core import formats
 from segments import drafts, options, words
 from segments.compile import Context
 from segments.compile.calendar import Clock
-from segments.editing import left_out, result_type
+from segments.editing import result_type
 from segments.models import Segment
 from segments.options import Option
 from segments.rules import RuleError, check, parse, split
@@ -119,6 +119,15 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
+class Tree:
+    """A rule as its criteria rows. unfinished: lines that are left out as yet."""
+
+    group: Group
+    sentence: str
+    unfinished: int
+
+
+@dataclass(frozen=True, slots=True)
 class Sheet:
     segment: Segment
     main: Group
@@ -144,9 +153,9 @@ def sheet(
     faults: Sequence[str] = (),
 ) -> Sheet:
     """context: as counting.context gives it; its segments are those that may be named."""
-    maker = _Maker(segment, context, refused)
+    maker = _Maker(context, refused, segment.name)
     root = drafts.with_ids(segment.current_rule)
-    block = left_out(root)
+    block = drafts.left_out(root)
     rest = [child for child in drafts.children(root) if child is not block]
     main = {**root, drafts.word(root): rest}
     if block is not None and len(rest) == 1 and drafts.word(rest[0]):
@@ -164,6 +173,14 @@ def sheet(
     )
 
 
+def tree(rule: Any, context: Context, refused: Refused | None, root: str) -> Tree:
+    """The rows of a rule that is no segment's. root: how ids that are missing begin."""
+    maker = _Maker(context, refused)
+    numbered = drafts.numbered(rule, root)
+    group = maker.group(numbered)
+    return Tree(group, words_of(numbered, context.catalogue), maker.unfinished)
+
+
 def words_of(rule: Any, catalogue: Catalogue) -> str:
     """The sentence of what is complete in a draft, '' when it cannot be read."""
     whole = drafts.complete(rule, catalogue)
@@ -177,9 +194,9 @@ def words_of(rule: Any, catalogue: Catalogue) -> str:
 
 @dataclass
 class _Maker:
-    segment: Segment
     context: Context
     refused: Refused | None
+    segment: str = ""  # the name of the segment whose rule it is
     unfinished: int = 0
 
     @property
@@ -205,7 +222,7 @@ class _Maker:
 
     def _segment(self, node: dict[str, Any]) -> Line:
         name = str(node["segment"])
-        names = sorted({*self.context.segments} - {self.segment.name}, key=str.casefold)
+        names = sorted({*self.context.segments} - {self.segment}, key=str.casefold)
         picked: list[Option] = [{"value": "", "text": "", "selected": not name}]
         picked += options.chosen([(each, each) for each in names], name)
         if name and name not in names:
@@ -313,7 +330,7 @@ class _Maker:
         if event:
             asked = {"event": event, "where": asked}
         found = check(
-            asked, self.catalogue, self.context.segments, self.context.lists, self.segment.name
+            asked, self.catalogue, self.context.segments, self.context.lists, self.segment
         )
         # What is wrong with a condition of an event stands beside that condition.
         return [fault.text for fault in found if event or ".where" not in fault.path]

@@ -16,6 +16,7 @@ from django_htmx.http import push_url, trigger_client_event
 
 from accounts.http import HttpRequest
 from core import formats
+from core.edits import EditRefusedError, StaleEditError
 from core.errors import MusterError
 from core.typed import whole
 from segments import counting, drafts, editing, options, publishing
@@ -89,9 +90,9 @@ def _edited(request: HttpRequest, pk: int, created: bool = False) -> HttpRespons
             request.user,
             compiled.catalogue,
         )
-    except editing.StaleEditError as error:
+    except StaleEditError as error:
         refused, status = Refused("", "", [], str(error)), 409
-    except editing.EditRefusedError as error:
+    except EditRefusedError as error:
         refused, status = Refused(op, node, values, str(error)), 422
     segment = Segment.objects.with_people().get(pk=pk)
     if created and segment.revision == 0:

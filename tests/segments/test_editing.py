@@ -2,6 +2,7 @@
 
 import pytest
 
+from core.edits import EditRefusedError, StaleEditError
 from segments import drafts, editing
 from segments.models import Segment
 from tests.segments import shop
@@ -100,6 +101,17 @@ def test_people_are_left_out_by_a_block_that_stays_last(draft):
     first, block = draft.tree["all"]
     assert first["attribute"] == "customer_360.tier"
     assert block == {"none": [{"segment": "Staff"}, {"segment": "Testers"}]}
+
+
+def test_a_group_that_matches_none_stays_where_it_is(draft):
+    draft("add", draft.root, TIER)("add_group", draft.root)
+    draft("add", draft.last, "segment:Staff")("match", draft.last, "none")
+    assert drafts.left_out(draft.segment.current_rule) is None
+    draft("add", "leave-out", "segment:Testers")
+    assert draft.tree["all"][1:] == [
+        {"none": [{"segment": "Staff"}]},
+        {"none": [{"segment": "Testers"}]},
+    ]
 
 
 def test_an_empty_block_is_gone(draft):
@@ -207,7 +219,7 @@ def test_dates_are_days_or_distances_from_today(draft, operator, typed, value):
 def test_what_cannot_be_read_is_refused_and_nothing_changes(draft, column, typed, words):
     draft("add", draft.root, f"attribute:customer_360.{column}")
     before = draft.tree
-    with pytest.raises(editing.EditRefusedError, match=words):
+    with pytest.raises(EditRefusedError, match=words):
         draft("value", draft.last, *typed)
     assert drafts.plain(Segment.objects.get().draft) == before
 
@@ -233,7 +245,7 @@ def test_a_window_is_the_last_days_or_between_two(draft):
 
 def test_a_condition_must_be_one_that_the_event_leads_to(draft):
     draft("add", draft.root, "event:visits")
-    with pytest.raises(editing.EditRefusedError, match="Choose a column from the list"):
+    with pytest.raises(EditRefusedError, match="Choose a column from the list"):
         draft("filter", draft.last, "attribute:products.category")
 
 
@@ -246,7 +258,7 @@ def test_the_last_condition_takes_the_where_with_it(draft):
 
 def test_an_edit_made_on_an_old_page_is_stale(draft, viewer):
     draft("add", draft.root, TIER)
-    with pytest.raises(editing.StaleEditError, match="Ana has changed this segment meanwhile"):
+    with pytest.raises(StaleEditError, match="Ana has changed this segment meanwhile"):
         editing.edit(draft.segment.pk, "name", "", ["Mine"], 0, viewer, CATALOGUE)
 
 
@@ -267,13 +279,13 @@ def test_a_published_rule_is_edited_as_a_draft_beside_it(marketer):
 
 def test_a_name_that_is_taken_is_refused(draft):
     SegmentFactory(name="Gold")
-    with pytest.raises(editing.EditRefusedError, match="Another segment is called"):
+    with pytest.raises(EditRefusedError, match="Another segment is called"):
         draft("name", "", "gold")
 
 
 @pytest.mark.parametrize("op", ["drop_tables", "", "add"])
 def test_what_the_page_does_not_offer_is_refused(draft, op):
-    with pytest.raises(editing.EditRefusedError):
+    with pytest.raises(EditRefusedError):
         draft(op, "nowhere", "attribute:customer_360.tier")
 
 
