@@ -5,7 +5,8 @@ class CampaignsConfig(AppConfig):
     name = "campaigns"
 
     def ready(self) -> None:
-        from campaigns import renaming
+        from campaigns import using
         from segments import publishing
 
-        publishing.renamed.connect(renaming.follow)
+        publishing.renamed.connect(using.follow)
+        publishing.asked.connect(using.users)
