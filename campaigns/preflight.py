@@ -64,13 +64,15 @@ class Fault:
 class Facts:
     """What the checks must know beside the campaign.
 
-    segments: name -> why it cannot be taken ("" when it can). lists: names of
-    uploaded lists. claims: lists that other campaigns fill. disabled, refused: ids
-    of destinations that are switched off, or whose credential was refused.
+    segments: name -> why it cannot be taken ("" when it can). always_left_out: those
+    that are left out of every campaign. lists: names of uploaded lists. claims: lists
+    that other campaigns fill. disabled, refused: ids of destinations that are switched
+    off, or whose credential was refused.
     """
 
     catalogue: Catalogue = field(default_factory=Catalogue)
     segments: Mapping[str, str] = field(default_factory=dict)
+    always_left_out: Collection[str] = ()
     rules: Mapping[str, Any] = field(default_factory=dict)
     lists: Collection[str] = ()
     claims: names.Claims = field(default_factory=dict)
@@ -90,13 +92,15 @@ def faults(campaign: Campaign) -> list[Fault]:
 
 def facts(campaign: Campaign, definition: Definition) -> Facts:
     """What is known around a stored campaign."""
-    segments = Segment.objects.exclude(name="").values_list("name", "rule", "archived")
+    fields = ("name", "rule", "archived", "left_out_by_default")
+    segments = list(Segment.objects.exclude(name="").only(*fields))
     used = Destination.objects.filter(pk__in=[target.id for target in definition.targets])
     switches = list(used.values_list("pk", "enabled", "credential__refused_at"))
     return Facts(
         catalogue=catalogue.current(),
-        segments={name: _why_not(name, rule, archived) for name, rule, archived in segments},
-        rules={name: NOBODY if rule is None else rule for name, rule, _ in segments},
+        segments={each.name: _why_not(each) for each in segments},
+        always_left_out={each.name for each in segments if each.left_out_by_default},
+        rules={each.name: NOBODY if each.rule is None else each.rule for each in segments},
         lists=set(CustomerList.objects.values_list("name", flat=True)),
         claims=names.claims(campaign.pk, timezone.localdate()),
         disabled={pk for pk, enabled, _ in switches if not enabled},
@@ -270,17 +274,23 @@ def _unnamed_part(definition: Definition, name: names.ListName) -> str | None:
 def _segments(definition: Definition, facts: Facts) -> Iterator[Fault]:
     for word, chosen in (("include", definition.include), ("exclude", definition.exclude)):
         for index, each in enumerate(chosen):
+            place = _mended_at(word, each.name, facts)
             if why := facts.segments.get(each.name, _gone(each.name)):
-                yield Fault(f"{word}[{index}]", why, AUDIENCE, segment=each.name)
+                yield Fault(f"{word}[{index}]", why, place, segment=each.name)
             for name in sorted(segment_names(each.rule)):
                 if why := facts.segments.get(name, ""):
                     text = f"{each.name} is built on it: {why}"
-                    yield Fault(f"{word}[{index}]", text, AUDIENCE, segment=name)
+                    yield Fault(f"{word}[{index}]", text, place, segment=name)
     for index, part in enumerate(definition.parts):
         for name in sorted(segment_names(part.rule)) if part.rule is not None else ():
             if why := facts.segments.get(name, ""):
                 path = f"{part_path(index, False)}.rule"
                 yield Fault(path, why, node=part.key, segment=name)
+
+
+def _mended_at(word: str, segment: str, facts: Facts) -> str:
+    """A default exclusion cannot be taken out in the editor: the segment itself is mended."""
+    return SEGMENTS if word == "exclude" and segment in facts.always_left_out else AUDIENCE
 
 
 def _rules(definition: Definition, facts: Facts) -> Iterator[Fault]:
@@ -294,7 +304,8 @@ def _rules(definition: Definition, facts: Facts) -> Iterator[Fault]:
         for index, each in enumerate(chosen):
             for fault in broken(each.rule, f"{word}[{index}]"):
                 text = f"{each.name}: {fault.text}"
-                yield Fault(fault.path, text, AUDIENCE, segment=each.name)
+                place = _mended_at(word, each.name, facts)
+                yield Fault(fault.path, text, place, segment=each.name)
     for index, part in enumerate(definition.parts):
         if part.rule is not None:
             yield from broken(part.rule, f"{part_path(index, False)}.rule", node=part.key)
@@ -331,11 +342,15 @@ def _too_long(name: str, most: int) -> str:
     return f"This name has {len(name)} characters. Use at most {most}."
 
 
-def _why_not(name: str, rule: Any, archived: bool) -> str:
-    if archived:
-        return f"{name} is archived. Restore it, or take it out."
-    if rule is None:
-        return f"{name} is a draft. Activate it, or take it out."
+def _why_not(segment: Segment) -> str:
+    """A default exclusion is taken out by admins alone, and of every campaign."""
+    out = "take it out"
+    if segment.left_out_by_default:
+        out = "ask an admin to take it out of the default exclusions"
+    if segment.archived:
+        return f"{segment.name} is archived. Restore it, or {out}."
+    if segment.rule is None:
+        return f"{segment.name} is a draft. Activate it, or {out}."
     return ""
 
 

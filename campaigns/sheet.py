@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils import timezone
@@ -126,7 +127,8 @@ class Sheet:
     @property
     def steps(self) -> list[dict[str, str]]:
         """The stepper: where something is to be mended."""
-        audience = sum(fault.place == preflight.AUDIENCE for fault in self.faults)
+        who = (preflight.AUDIENCE, preflight.SEGMENTS)
+        audience = sum(fault.place in who for fault in self.faults)
         groups = len(self.faults) - audience
         people = count(self.numbers.audience) if self.numbers else ""
         return [
@@ -200,6 +202,8 @@ def mend_url(fault: preflight.Fault, campaign: Campaign) -> str:
         return reverse("campaigns:attributes", args=[campaign.pk, fault.destination])
     if fault.place == preflight.DESTINATIONS:
         return reverse("destinations:list")
+    if fault.place == preflight.SEGMENTS:
+        return f"{reverse('segments:list')}?{urlencode({'q': fault.segment})}"
     if fault.place == preflight.AUDIENCE:
         return "#name" if fault.path == "name" else "#audience"
     if fault.node:

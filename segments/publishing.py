@@ -51,7 +51,7 @@ class AlwaysLeftOutError(MusterError):
     def __str__(self) -> str:
         return (
             f"{self.name} is left out of every campaign. "
-            "Take it out of the default exclusions first."
+            "Ask an admin to take it out of the default exclusions first."
         )
 
 

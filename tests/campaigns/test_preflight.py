@@ -9,6 +9,7 @@ from campaigns import preflight
 from campaigns.definition import freeze
 from campaigns.figures import DeliveryFigures, Figures, GroupFigures
 from campaigns.models import Campaign, SubAudience, TreatmentGroup
+from campaigns.sheet import mend_url
 from destinations.models import Credential, DefaultAttributes, Destination
 from segments.models import Segment
 from tests.campaigns.factories import (
@@ -220,6 +221,16 @@ def test_each_thing_that_stops_a_launch_is_named_where_it_is_mended(campaign, sp
     found = faults(campaign)
     assert any(fault.path.startswith(path) and words in fault.text for fault in found), found
     assert all(fault.stops for fault in found)
+
+
+def test_a_default_exclusion_is_mended_at_the_segment(campaign):
+    Segment.objects.create(name="Our staff", left_out_by_default=True)
+    (fault,) = faults(campaign)
+    assert fault.text == (
+        "Our staff is a draft. Activate it, or ask an admin to take it out of the default "
+        "exclusions."
+    )
+    assert mend_url(fault, campaign) == "/segments/?q=Our+staff"
 
 
 def test_a_fault_says_which_other_campaign_fills_the_list(campaign):
