@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import errno
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TextIO
 
+from core.errors import MusterError
 from manifests.document import List
 from manifests.errors import Fault, join
 from segments import lists
@@ -17,6 +20,12 @@ from segments import lists
 HEADINGS = frozenset(
     ["customerid", "customer", "id", "email", "emailaddress", "phone", "phonenumber", "value"]
 )
+
+SEPARATORS = ",;\t|"
+
+
+class UnreadableListError(MusterError):
+    """Why a file is no list, in words and without a word of what it holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +43,14 @@ def read(entries: Iterable[List], folder: Path) -> ListFiles:
     values: dict[str, Sequence[str]] = {}
     faults: list[Fault] = []
     for entry in entries:
+        kept = None
         try:
             kept = lists.distinct(first_column(folder / entry.file)) if entry.file else None
         except FileNotFoundError:
-            kept = None
-        except (OSError, UnicodeDecodeError, csv.Error) as error:
-            kept = None
+            pass
+        except UnreadableListError as error:
+            faults.append(Fault(join(entry.at, "file"), str(error)))
+        except OSError as error:
             faults.append(Fault(join(entry.at, "file"), unreadable(error)))
         if kept == []:
             text = f'"{entry.file}" holds no values. Its first column is the one that is read.'
@@ -52,20 +63,42 @@ def read(entries: Iterable[List], folder: Path) -> ListFiles:
 
 
 def first_column(path: Path) -> Iterator[str]:
+    """Raises OSError, and UnreadableListError for what is no CSV in UTF-8."""
     if path.exists() and not path.is_file():  # a pipe or a device may never end
         raise OSError(errno.EINVAL, "it is not a file")
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        for number, row in enumerate(csv.reader(file)):
+    with path.open("rb") as file:
+        if file.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+            raise UnreadableListError("It is written in UTF-16. Save it as CSV in UTF-8.")
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            yield from values(file)
+    except UnicodeDecodeError:
+        raise UnreadableListError("It is not text in UTF-8. Save it as CSV in UTF-8.") from None
+
+
+def values(file: TextIO) -> Iterator[str]:
+    separator = first_separator(file.readline())
+    file.seek(0)
+    rows = csv.reader(file, delimiter=separator, strict=True)
+    try:
+        for number, row in enumerate(rows):
             if row and not (number == 0 and is_heading(row[0])):
                 yield row[0]
+    except csv.Error:
+        text = f"A quotation mark is out of place, in line {rows.line_num:,} or before it."
+        raise UnreadableListError(text) from None
+
+
+def first_separator(line: str) -> str:
+    """What ends the first value of a line; the others may hold the other signs."""
+    outside_quotes = re.sub(r'"[^"]*"', "", line)
+    found = re.search(f"[{SEPARATORS}]", outside_quotes)
+    return found.group() if found else ","
 
 
 def is_heading(text: str) -> bool:
     return re.sub(r"[^a-z]", "", text.lower()) in HEADINGS and not re.search(r"[0-9@]", text)
 
 
-def unreadable(error: Exception) -> str:
-    """Why a file cannot be read, without a word of what it holds."""
-    if isinstance(error, OSError):
-        return f"The file cannot be read: {(error.strerror or 'no reason given').lower()}."
-    return "The file is not CSV in UTF-8. Save it as that."
+def unreadable(error: OSError) -> str:
+    return f"The file cannot be read: {(error.strerror or 'no reason given').lower()}."

@@ -6,7 +6,8 @@ Archived campaigns and drafts without a name are no part of it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain, count
 from typing import Any
 
 from campaigns.definition import REMAINING
@@ -35,18 +36,20 @@ from segments.models import Segment as SegmentModel
 from warehouse.models import Sync
 from warehouse.models import Table as TableModel
 
+NAMED_BY = 50  # characters of a list's name in its file's: file systems take 255 bytes
+
 
 def read() -> Manifest:
     """The whole installation, in a constant number of queries."""
     segments = list(SegmentModel.objects.exclude(name="").order_by("pk"))
     return Manifest(
-        credentials=tuple(map(credential, CredentialModel.objects.order_by("pk"))),
+        credentials=tuple(credentials()),
         destinations=tuple(map(destination, destinations())),
         tables=tuple(tables()),
         default_exclusions=tuple(
             each.name for each in segments if each.left_out_by_default and not each.archived
         ),
-        lists=tuple(map(customer_list, CustomerList.objects.order_by("pk"))),
+        lists=tuple(customer_lists()),
         segments=tuple(map(segment, segments)),
         campaigns=tuple(map(campaign, campaigns())),
     )
@@ -62,14 +65,28 @@ def campaigns() -> Iterable[CampaignModel]:
     return CampaignModel.objects.live().exclude(name="").with_groups().order_by("pk")
 
 
+def told_apart(names: Iterable[str], called: Callable[[str], str]) -> Iterator[str]:
+    """What each name is called, no two alike whatever their case: the second gets a 2."""
+    used: set[str] = set()
+    for name in names:
+        numbered = (f"{name} {number}" for number in count(2))
+        possible = map(called, chain([name], numbered))
+        found = next(each for each in possible if each.lower() not in used)
+        used.add(found.lower())
+        yield found
+
+
 def variable(name: str) -> str:
     """The environment variable that an export names for a credential's token."""
     words = re.sub(r"[^A-Z0-9]+", "_", name.upper()).strip("_")
     return f"{words}_TOKEN" if words and not words[0].isdigit() else f"TOKEN_{words}".rstrip("_")
 
 
-def credential(stored: CredentialModel) -> Credential:
-    return Credential(name=stored.name, kind=stored.kind, variable=variable(stored.name))
+def credentials() -> Iterator[Credential]:
+    stored = list(CredentialModel.objects.order_by("pk"))
+    variables = told_apart((each.name for each in stored), variable)
+    for each, name in zip(stored, variables, strict=True):
+        yield Credential(name=each.name, kind=each.kind, variable=name)
 
 
 def destination(stored: DestinationModel) -> Destination:
@@ -113,13 +130,16 @@ def tables() -> Iterable[Table]:
             yield table
 
 
-def customer_list(stored: CustomerList) -> List:
-    return List(
-        name=stored.name,
-        file=re.sub(r"[^\w.-]+", "_", stored.name) + ".csv",
-        digest=stored.digest,
-        size=stored.size,
-    )
+def file_name(name: str) -> str:
+    """The file that an export names for a list."""
+    return (re.sub(r"[^\w.-]+", "_", name).strip("._") or "list") + ".csv"
+
+
+def customer_lists() -> Iterator[List]:
+    stored = list(CustomerList.objects.order_by("pk"))
+    files = told_apart((each.name[:NAMED_BY] for each in stored), file_name)
+    for each, file in zip(stored, files, strict=True):
+        yield List(name=each.name, file=file, digest=each.digest, size=each.size)
 
 
 def segment(stored: SegmentModel) -> Segment:

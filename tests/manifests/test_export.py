@@ -106,6 +106,23 @@ def test_the_list_of_an_export_stays_where_its_file_is_not_there(apply, tmp_path
     assert {step.action for step in plan.steps} == {"keep"}
 
 
+def test_an_export_gives_each_secret_and_each_list_a_name_of_its_own(apply, tables):
+    apply(EXAMPLE)
+    Credential.objects.create(name="A B", secret={"token": "one"})
+    Credential.objects.create(name="a-b", secret={"token": "two"})
+    for name in ("Best of all", "best_of all", "!", "Ж" * 200):
+        CustomerList.objects.create(name=name, digest="0" * 64, size=1)
+    written = read(export().text)
+    assert [each["token"]["env"] for each in written["credentials"]] == [
+        "ATTENTIVE_TOKEN",
+        "A_B_TOKEN",
+        "A_B_2_TOKEN",
+    ]
+    files = [each["file"] for each in written["lists"]]
+    assert files == ["Best_of_all.csv", "best_of_all_2.csv", "list.csv", "Ж" * 50 + ".csv"]
+    assert {step.action for step in apply(export().text, environ={}).steps} == {"keep"}
+
+
 def test_unfinished_drafts_are_left_out_and_named(apply):
     apply(EXAMPLE)
     text = export().text

@@ -28,6 +28,8 @@ def vips(tmp_path):
         "Email,Name\na@example.com,Ann\nb@example.com,Bo\n",
         "\ufeffcustomer_id\r\nb@example.com\r\n\r\na@example.com\r\na@example.com\r\n",
         '"a@example.com",1\n" b@example.com "\n',
+        "a@example.com;Ann, Lee\nb@example.com;Bo\n",
+        '"Email"\t"Name"\n"a@example.com"\tAnn\nb@example.com\tBo\n',
     ],
 )
 def test_the_first_column_is_read_without_heading_blanks_and_doubles(apply, vips, text):
@@ -86,7 +88,16 @@ def test_a_file_without_values_is_a_fault(apply, vips):
 
 def test_a_file_in_another_encoding_is_a_fault_that_tells_nothing_of_it(apply, vips):
     vips("é@example.com\n", "latin-1")
-    assert faults(apply) == "lists[0].file: The file is not CSV in UTF-8. Save it as that."
+    assert faults(apply) == "lists[0].file: It is not text in UTF-8. Save it as CSV in UTF-8."
+    vips("a@example.com\n", "utf-16")
+    assert faults(apply) == "lists[0].file: It is written in UTF-16. Save it as CSV in UTF-8."
+
+
+def test_an_open_quotation_mark_swallows_nobody(apply, vips):
+    vips('a@example.com\n"b@example.com\nc@example.com\n')
+    assert faults(apply) == (
+        "lists[0].file: A quotation mark is out of place, in line 3 or before it."
+    )
 
 
 @pytest.mark.timeout(20)
