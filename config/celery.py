@@ -1,11 +1,49 @@
 """The Celery application: ``celery -A config worker`` and ``celery -A config beat``."""
 
 import os
+from typing import Any
 
 from celery import Celery
+from celery.bootsteps import StartStopStep
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
-app = Celery("muster")
+# Who asks for a step, a person often, does not wait for a broker that is frozen or away; a
+# consumer is patient, as cancelling what it has begun costs more.
+IMPATIENT = {"socket_timeout": 1.0, "socket_connect_timeout": 1.0, "max_retries": 0}
+
+
+class Muster(Celery):
+    def connection_for_write(self, *args: Any, **options: Any) -> Any:
+        given = options.get("transport_options") or {}
+        options["transport_options"] = given | IMPATIENT
+        return super().connection_for_write(*args, **options)
+
+
+app = Muster("muster")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+class Ticker(StartStopStep):
+    """Has every worker that follows jobs look, each second, for what was put off and is due.
+
+    So a job is looked at on time without the broker keeping times, and without beat.
+    """
+
+    requires = ("celery.worker.consumer.tasks:Tasks",)
+    entry: Any = None
+
+    def start(self, consumer: Any) -> None:
+        if "follow" in consumer.app.amqp.queues.consume_from:
+            from runs.tasks import TICK_SECONDS, ask_to_tick
+
+            self.entry = consumer.timer.call_repeatedly(TICK_SECONDS, ask_to_tick)
+
+    def stop(self, consumer: Any) -> None:
+        if self.entry:
+            self.entry.cancel()
+            self.entry = None
+
+
+app.steps["consumer"].add(Ticker)

@@ -132,6 +132,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 300,
     "unacked_restore_interval": 5,
     "unacked_restore_throttle": 1,
+    "socket_timeout": 10.0,  # config.celery has shorter ones for those who only ask
+    "socket_connect_timeout": 5.0,
     "socket_keepalive": True,
     "health_check_interval": 25,
 }
@@ -215,7 +217,7 @@ STORAGES = {
 
 LANGUAGE_CODE = "en-us"
 TIME_ZONE = env.str("TIME_ZONE", default="UTC")
-USE_I18N = True
+USE_I18N = False  # it speaks English; looking a language up costs every number and address
 USE_TZ = True
 
 LOGGING = {

@@ -37,7 +37,7 @@ PATIENCE = 2.0
 LONGEST_PENALTY = 900.0
 MEMORY = 60.0  # seconds that an idle bucket is remembered
 IN_HAND = 0.1  # seconds for which a turn that ``wait`` gave may be used
-REDIS_SECONDS = 1.0
+REDIS_SECONDS = 0.5
 REDIS_REST = 5.0  # seconds for which Redis is not asked again after a failure
 
 # KEYS: the bucket. ARGV: distance, ahead, longest, memory (microseconds), patience,

@@ -13,12 +13,12 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import F, Q, QuerySet
 
 from campaigns.models import Campaign
 from core.failpoints import hit
 from runs import finishing, progress, scheduling, stopping
-from runs.models import Batch, Delivery, DeliveryState, Run, RunState
+from runs.models import Batch, BatchState, Delivery, DeliveryState, Run, RunState
 from runs.tools import Tools
 
 GRACE = timedelta(seconds=10)  # for a message that is on its way
@@ -40,6 +40,26 @@ def reconcile(tools: Tools) -> None:
     nudge("follow_batch", first(Batch.objects.to_follow(now - GRACE)), tools)
     nudge("finish_delivery", first(Delivery.objects.to_finish(now)), tools)
     start_due(tools)
+
+
+def remind(tools: Tools) -> None:
+    """Enqueue what was put off and has come due since it was last enqueued.
+
+    Promptness only: it looks at five indexes, and what is lost is found by ``reconcile``.
+    """
+    if not Run.objects.going().exists():
+        return
+    now = tools.now()
+    for task, rows, due in (
+        ("build_run", Run.objects.to_build(now), "retry_at"),
+        ("prepare_delivery", Delivery.objects.to_prepare(now), "due_at"),
+        ("send_batch", Batch.objects.to_send(now).filter(state=BatchState.READY), "due_at"),
+        ("follow_batch", Batch.objects.to_follow(now), "due_at"),
+        ("finish_delivery", Delivery.objects.to_finish(now), "due_at"),
+    ):
+        unasked = Q(nudged_at=None) | Q(nudged_at__lt=F(due))
+        put_off: QuerySet[Any] = first(rows.filter(unasked, attempt__gt=0))
+        ask(task, put_off.model, list(put_off.values_list("pk", flat=True)), tools)
 
 
 def start_due(tools: Tools) -> None:
@@ -81,14 +101,18 @@ def first(due: QuerySet[Any]) -> QuerySet[Any]:
     return due.order_by("pk")[:AT_ONCE]
 
 
-def nudge(task: str, due: Any, tools: Tools) -> None:
+def nudge(task: str, due: QuerySet[Any], tools: Tools) -> None:
     """Enqueue rows that are due, unless that was done a moment ago."""
     silent_since = tools.now() - timedelta(seconds=settings.LEASE_SECONDS)
-    chosen = [row.pk for row in due if row.nudged_at is None or row.nudged_at < silent_since]
+    rows = due.values_list("pk", "nudged_at")
+    ask(task, due.model, [pk for pk, at in rows if at is None or at < silent_since], tools)
+
+
+def ask(task: str, model: Any, chosen: list[int], tools: Tools) -> None:
     if not chosen:
         return
     hit("reconcile.selected")
-    due.model.objects.filter(pk__in=chosen).update(nudged_at=tools.now())
+    model.objects.filter(pk__in=chosen).update(nudged_at=tools.now())
     for pk in chosen:
         tools.enqueue(task, pk, 0.0)
     hit("reconcile.enqueued")

@@ -6,6 +6,7 @@ The settings route each to its queue.
 from __future__ import annotations
 
 import logging
+import time
 from functools import partial
 
 from celery import Task, shared_task
@@ -16,8 +17,27 @@ from runs import building, finishing, following, preparing, sending
 from runs import reconcile as reconciling
 from runs.tools import production
 
-LONGEST_DELAY = 60.0  # a later time is left to the reconciler: it stands in the database
+BROKER_REST = 5.0  # seconds for which a broker that failed is left alone
+TICK_SECONDS = 1.0
 logger = logging.getLogger(__name__)
+
+
+class Hint:
+    """Messages for a broker that may be away: the reconciler makes up for those not given."""
+
+    _silent_until = 0.0
+
+    def give(self, task: Task, *arguments: int, expires: float | None = None) -> None:
+        if time.monotonic() < self._silent_until:
+            return
+        try:
+            task.apply_async(arguments, expires=expires, retry=False)
+        except (OperationalError, OSError):
+            self._silent_until = time.monotonic() + BROKER_REST
+            logger.warning("The broker cannot be reached. What is due waits for the reconciler.")
+
+
+_hint = Hint()
 
 
 @shared_task
@@ -50,6 +70,17 @@ def reconcile() -> None:
     reconciling.reconcile(production())
 
 
+@shared_task
+def tick() -> None:
+    """Of every worker that follows, each TICK_SECONDS: nothing is asked of beat or broker
+    but to pass it on."""
+    reconciling.remind(production())
+
+
+def ask_to_tick() -> None:
+    _hint.give(tick, expires=TICK_SECONDS)
+
+
 TASKS: dict[str, Task] = {
     task.__name__: task
     for task in (build_run, prepare_delivery, send_batch, follow_batch, finish_delivery)
@@ -57,13 +88,9 @@ TASKS: dict[str, Task] = {
 
 
 def enqueue(task: str, pk: int, delay: float) -> None:
-    """Ask for a step once what led to it is stored. A broker that is away costs only time."""
-    if delay <= LONGEST_DELAY:
-        transaction.on_commit(partial(_publish, task, pk, delay))
+    """Ask for a step once what led to it is stored. A broker that is away costs only time.
 
-
-def _publish(task: str, pk: int, delay: float) -> None:
-    try:
-        TASKS[task].apply_async((pk,), countdown=delay, retry=False)
-    except (OperationalError, OSError):
-        logger.warning("The broker cannot be reached: %s %s waits for the reconciler.", task, pk)
+    A later time is not told to the broker: it stands in the database, and ``tick`` looks.
+    """
+    if not delay:
+        transaction.on_commit(partial(_hint.give, TASKS[task], pk))
