@@ -16,8 +16,8 @@ from campaigns import snapshot
 from campaigns.definition import Definition, countable, digest
 from campaigns.definition import to_json as to_plain
 from campaigns.figures import Figures, from_json, to_json
-from campaigns.files import working_folder
 from campaigns.split import split
+from core.files import working_folder
 from warehouse import catalogue, extra
 from warehouse.catalogue import Catalogue
 from warehouse.engines import engine

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 
 from campaigns import audience, layout
 from campaigns.definition import Definition
-from campaigns.files import Hook, ignore, replacing
+from core.files import Hook, ignore, replacing
 from warehouse import catalogue
 from warehouse.engines import engine
 

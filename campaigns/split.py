@@ -24,8 +24,8 @@ import pyarrow as pa
 from campaigns import layout
 from campaigns.definition import Definition, Part
 from campaigns.figures import DeliveryFigures, Figures, GroupFigures, PartFigures
-from campaigns.files import Hook, ignore, replacing
 from core.errors import MusterError
+from core.files import Hook, ignore, replacing
 from destinations import identifiers
 from warehouse.scratch import scratch
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from django.conf import settings
 
-from campaigns.files import ignore, replacing
 from core.failpoints import hit
+from core.files import ignore, replacing
 
 
 def path(relative: str) -> Path:

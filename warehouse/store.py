@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import fcntl
 import json
-import os
 import shutil
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
@@ -21,6 +20,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+
+from core.files import replacing, sync
 
 POINTER = "current.json"
 DATA = "data"  # the name of the one table inside each file
@@ -117,17 +118,14 @@ def replace(folder: Path, pointer: Pointer) -> None:
             "tables": dict(sorted(pointer.tables.items())),
         }
     )
-    written = folder / f".tmp-{uuid.uuid4().hex}.json"
-    written.write_text(text)
-    sync(written)
-    written.replace(folder / POINTER)
-    sync(folder)
+    with replacing(folder / POINTER) as rough:
+        rough.write_text(text)
 
 
 def sweep(folder: Path) -> None:
     """Remove what the pointer does not name: older versions and what a killed load left."""
     current = {folder / file for file in read(folder).tables.values()}
-    for stale in folder.glob(".tmp-*"):
+    for stale in folder.glob(f".{POINTER}.*"):
         stale.unlink(missing_ok=True)
     for table in folder.iterdir():
         if not table.is_dir():
@@ -142,12 +140,3 @@ def sweep(folder: Path) -> None:
                 file.unlink(missing_ok=True)
         if not kept:
             table.rmdir()
-
-
-def sync(path: Path) -> None:
-    """Wait until the disk has the file, or the folder's list of names."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

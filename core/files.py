@@ -29,10 +29,10 @@ def replacing(final: Path, hook: Hook = ignore) -> Iterator[Path]:
     try:
         yield rough
         hook("written")
-        _sync(rough)
+        sync(rough)
         hook("synced")
         rough.replace(final)
-        _sync(final.parent)
+        sync(final.parent)
         hook("renamed")
     finally:
         rough.unlink(missing_ok=True)
@@ -47,7 +47,8 @@ def working_folder() -> Iterator[Path]:
         yield Path(folder)
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
+    """Wait until the disk has the file, or the folder's list of names."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
