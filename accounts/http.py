@@ -1,13 +1,10 @@
 """The request as Muster's views see it: logged in, with htmx's details."""
 
-from django.http import HttpRequest as DjangoRequest
-from django_htmx.middleware import HtmxDetails
-
 from accounts.models import User
+from core import http
 
 
-class HttpRequest(DjangoRequest):
+class HttpRequest(http.HttpRequest):
     """A request after the middleware: ``user`` is one of ours."""
 
-    htmx: HtmxDetails
     user: User  # LoginRequiredMiddleware keeps strangers out

@@ -1,6 +1,12 @@
 """States as badges: one word, tone and icon for each state that any page shows."""
 
 from dataclasses import dataclass
+from functools import lru_cache
+
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from core.templatetags.lucide import drawn
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +50,17 @@ BADGES = {
 }
 
 
-def badge(state: str) -> Badge:
-    """The badge of a state; one nobody described shows its own name."""
-    return BADGES.get(state) or Badge(state.replace("_", " ").capitalize(), "outline", "circle")
+@lru_cache(maxsize=256)
+def badge(state: str, label: str = "", tone: str = "") -> SafeString:
+    """The badge of a state; one nobody described shows its own name.
+
+    label: another word for it; tone: another colour.
+    """
+    known = BADGES.get(state) or Badge(state.replace("_", " ").capitalize(), "outline", "circle")
+    return format_html(
+        '<span class="badge {}{}">{}{}</span>',
+        tone or known.tone,
+        " turning" if known.turning else "",
+        drawn(known.icon, size=12, aria_hidden="true"),
+        label or known.word,
+    )

@@ -7,6 +7,8 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
+from core.menus import Entry
+
 TIERS = (("Gold", 8_210), ("Silver", 14_904), ("Bronze", 21_350), ("None yet", 7_746))
 
 
@@ -140,9 +142,9 @@ def context() -> dict[str, Any]:
             {"value": f"c-{n}", "text": f"c-{n}", "selected": True} for n in range(10_481, 10_495)
         ],
         "menu": [
-            {"label": "Edit", "url": "#menu", "icon": "pencil"},
-            {"label": "Duplicate", "post": "#", "icon": "copy"},
-            {"label": "Delete", "dialog": "#", "icon": "trash-2", "danger": True},
+            Entry("Edit", "pencil", url="#menu"),
+            Entry("Duplicate", "copy", post="#"),
+            Entry("Delete", "trash-2", dialog="#", danger=True),
         ],
         "campaigns": [
             {

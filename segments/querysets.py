@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 if TYPE_CHECKING:
     from segments.models import Segment  # noqa: F401
@@ -18,6 +18,13 @@ class SegmentQuerySet(QuerySet["Segment"]):
 
     def with_people(self) -> SegmentQuerySet:
         return self.select_related("created_by", "edited_by")
+
+    def with_campaigns(self) -> SegmentQuerySet:
+        """campaigns: how many that are not archived take it or leave it out."""
+        return self.annotate(
+            campaigns=Count("included_in", Q(included_in__archived=False), distinct=True)
+            + Count("excluded_in", Q(excluded_in__archived=False), distinct=True)
+        )
 
     def listed(self, search: str = "", status: str = "") -> SegmentQuerySet:
         """As the segments page lists them. status: active, draft, archived; '' all live ones."""

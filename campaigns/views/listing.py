@@ -7,39 +7,50 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 from django.views.decorators.vary import vary_on_headers
-from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.http import HttpRequest
 from campaigns import editing, schedule
 from campaigns.models import Campaign, Status
 from core.errors import MusterError
-from core.typed import whole
+from core.http import act, go
+from core.links import Links
+from core.listing import Asked
+from core.menus import Entry
 
-PAGE = 50
+STATUSES = [*Status.choices, ("archived", "Archived")]
 
 
 @require_GET
 @vary_on_headers("HX-Request")
 def index(request: HttpRequest) -> HttpResponse:
-    search, status = request.GET.get("q", ""), request.GET.get("status", "")
-    campaigns = Campaign.objects.listed(search=search, status=status)
-    start = whole(request.GET.get("after", "")) or 0
-    rows = list(campaigns[start : start + PAGE + 1])
+    asked = Asked.by(request.GET)
+    page = asked.page(Campaign.objects.listed(asked.search, asked.status))
+    changes, links = request.user.has_perm("campaigns.change_campaign"), Links("campaigns")
     context = {
-        "rows": [{"campaign": each, "menu": menu(each)} for each in rows[:PAGE]],
-        "next": start + PAGE if len(rows) > PAGE else None,
-        "search": search,
-        "status": status,
-        "statuses": [*Status.choices, ("archived", "Archived")],
-        "filtered": bool(search or status),
+        "rows": [row(each, changes, links) for each in page.rows],
+        "page": page,
+        "asked": asked,
+        "statuses": STATUSES,
     }
     template = "campaigns/index.html" + ("#rows" if request.htmx else "")
     return TemplateResponse(request, template, context)
+
+
+def row(campaign: Campaign, changes: bool, links: Links) -> dict[str, Any]:
+    """A campaign as the list shows it. changes: who looks may change it."""
+    draft = campaign.status == Status.DRAFT and not campaign.archived
+    return {
+        "campaign": campaign,
+        "state": "archived" if campaign.archived else campaign.status,
+        "url": links.to("edit" if draft and changes else "detail", campaign.pk),
+        "menu": menu(campaign, links) if changes else (),
+        "key": str(campaign.pk),
+    }
 
 
 @require_GET
@@ -50,7 +61,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "campaigns/detail.html",
         {
             "campaign": campaign,
-            "menu": menu(campaign),
+            "menu": menu(campaign, Links("campaigns")),
             "read_only": editing.read_only(campaign),
             "planned": not schedule.at_once(campaign.delivery),
         },
@@ -62,7 +73,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 def copy(request: HttpRequest, pk: int) -> HttpResponse:
     original = get_object_or_404(Campaign.objects.with_groups(), pk=pk)
     twin = editing.copy(original, request.user)
-    return _go(request, reverse("campaigns:edit", args=[twin.pk]))
+    return go(request, reverse("campaigns:edit", args=[twin.pk]))
 
 
 @require_POST
@@ -74,59 +85,56 @@ def unschedule(request: HttpRequest, pk: int) -> HttpResponse:
         editing.unschedule(pk, request.user)
     except MusterError as error:
         messages.error(request, str(error))
-        return _go(request, reverse("campaigns:detail", args=[pk]))
-    return _go(request, reverse("campaigns:edit", args=[pk]))
+        return go(request, reverse("campaigns:detail", args=[pk]))
+    return go(request, reverse("campaigns:edit", args=[pk]))
 
 
 @require_POST
 @permission_required("campaigns.change_campaign", raise_exception=True)
 def archive(request: HttpRequest, pk: int) -> HttpResponse:
-    return _act(request, pk, editing.archive, "“{}” is archived.")
+    campaign = get_object_or_404(Campaign, pk=pk)
+    return act(
+        request,
+        lambda: editing.archive(campaign, request.user),
+        said=f"“{campaign}” is archived.",
+        then=reverse("campaigns:list"),
+    )
 
 
 @require_POST
 @permission_required("campaigns.change_campaign", raise_exception=True)
 def restore(request: HttpRequest, pk: int) -> HttpResponse:
-    return _act(request, pk, editing.restore, "“{}” is restored.")
+    campaign = get_object_or_404(Campaign, pk=pk)
+    return act(
+        request,
+        lambda: editing.restore(campaign, request.user),
+        said=f"“{campaign}” is restored.",
+        then=reverse("campaigns:list"),
+    )
 
 
 @require_POST
 @permission_required("campaigns.delete_campaign", raise_exception=True)
 def delete(request: HttpRequest, pk: int) -> HttpResponse:
-    return _act(request, pk, lambda campaign, by: editing.delete(campaign), "“{}” is deleted.")
-
-
-def menu(campaign: Campaign) -> list[dict[str, Any]]:
-    """What can be done with a campaign in its state."""
-
-    def url(name: str) -> str:
-        return reverse(f"campaigns:{name}", args=[campaign.pk])
-
-    if campaign.archived:
-        return [{"label": "Restore", "post": url("restore"), "icon": "archive-restore"}]
-    items: list[dict[str, Any]] = []
-    if not editing.read_only(campaign):
-        items.append({"label": "Edit", "url": url("edit"), "icon": "pencil"})
-    items.append({"label": "Duplicate", "post": url("copy"), "icon": "copy"})
-    if campaign.status == Status.DRAFT:
-        items.append({"label": "Delete", "post": url("delete"), "icon": "trash-2", "danger": True})
-    elif not editing.read_only(campaign) and campaign.status not in (
-        Status.RUNNING,
-        Status.WAITING,
-    ):
-        items.append({"label": "Archive", "post": url("archive"), "icon": "archive"})
-    return items
-
-
-def _act(request: HttpRequest, pk: int, action: Any, said: str) -> HttpResponse:
     campaign = get_object_or_404(Campaign, pk=pk)
-    try:
-        action(campaign, request.user)
-        messages.success(request, said.format(campaign))
-    except MusterError as error:
-        messages.error(request, str(error))
-    return _go(request, reverse("campaigns:list"))
+    return act(
+        request,
+        lambda: editing.delete(campaign),
+        said=f"“{campaign}” is deleted.",
+        then=reverse("campaigns:list"),
+    )
 
 
-def _go(request: HttpRequest, url: str) -> HttpResponse:
-    return HttpResponseClientRedirect(url) if request.htmx else redirect(url)
+def menu(campaign: Campaign, links: Links) -> list[Entry]:
+    """What can be done with a campaign in its state."""
+    pk, status = campaign.pk, campaign.status
+    if campaign.archived:
+        return [Entry("Restore", "archive-restore", post=links.to("restore", pk))]
+    editable = not editing.read_only(campaign)
+    entries = [Entry("Edit", "pencil", url=links.to("edit", pk))] if editable else []
+    entries.append(Entry("Duplicate", "copy", post=links.to("copy", pk)))
+    if status == Status.DRAFT:
+        entries.append(Entry("Delete", "trash-2", post=links.to("delete", pk), danger=True))
+    elif editable and status not in (Status.RUNNING, Status.WAITING):
+        entries.append(Entry("Archive", "archive", post=links.to("archive", pk)))
+    return entries

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +10,7 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from core import badges, formats
+from core import badges, formats, menus
 from core.theme import theme_of
 
 register = template.Library()
@@ -24,7 +23,6 @@ register.filter("money", formats.money)
 register.filter("day", formats.day)
 register.filter("moment", formats.moment)
 register.filter("ago", formats.ago)
-register.filter("badge", badges.badge)
 
 
 @register.filter
@@ -52,16 +50,8 @@ def way(change: int | None) -> str:
     return "" if not change else "up" if change > 0 else "down"
 
 
-# A key that a dict lacks costs a template several exceptions, in each row of a list.
-ENTRY: dict[str, Any] = dict.fromkeys(
-    ("label", "url", "post", "dialog", "icon", "target", "danger"), ""
-)
-
-
-@register.filter
-def entries(items: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """A menu's items with every key that an item may have."""
-    return [{**ENTRY, **item} for item in items]
+register.simple_tag(badges.badge)
+register.simple_tag(menus.menu)
 
 
 @register.simple_tag

@@ -2,63 +2,63 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
-from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 from django.views.decorators.vary import vary_on_headers
-from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.http import HttpRequest
 from core.errors import MusterError
+from core.http import act, go
+from core.links import Links
+from core.listing import PAGE, Asked
+from core.menus import Entry
 from core.typed import whole
 from segments import counting, drafts, publishing
 from segments.models import Segment
 from segments.rules import check
 from segments.sheet import words_of
-from warehouse.catalogue import current
+from warehouse.catalogue import Catalogue, current
 from warehouse.errors import QueryCancelledError
 
-PAGE = 50
 STATUSES = [("active", "Active"), ("draft", "Draft"), ("archived", "Archived")]
 
 
 @require_GET
 @vary_on_headers("HX-Request")
 def index(request: HttpRequest) -> HttpResponse:
-    search, status = request.GET.get("q", "").strip(), request.GET.get("status", "")
-    start = whole(request.GET.get("after", "")) or 0
-    segments = Segment.objects.listed(search, status).annotate(
-        campaigns=Count("included_in", Q(included_in__archived=False), distinct=True)
-        + Count("excluded_in", Q(excluded_in__archived=False), distinct=True)
-    )
-    shown = list(segments[start : start + PAGE + 1])
+    asked = Asked.by(request.GET)
+    page = asked.page(Segment.objects.listed(asked.search, asked.status).with_campaigns())
+    changes, links = request.user.has_perm("segments.change_segment"), Links("segments")
     catalogue = current()
     context = {
-        "rows": [
-            {
-                "segment": each,
-                "sentence": words_of(each.current_rule, catalogue),
-                "menu": menu(each),
-            }
-            for each in shown[:PAGE]
-        ],
-        "counted": ",".join(str(each.pk) for each in shown[:PAGE]),
-        "next": start + PAGE if len(shown) > PAGE else None,
-        "search": search,
-        "status": status,
+        "rows": [row(each, catalogue, changes, links) for each in page.rows],
+        "counted": ",".join(str(each.pk) for each in page.rows),
+        "page": page,
+        "asked": asked,
         "statuses": STATUSES,
-        "filtered": bool(search or status),
     }
     template = "segments/index.html" + ("#rows" if request.htmx else "")
     return TemplateResponse(request, template, context)
+
+
+def row(segment: Segment, catalogue: Catalogue, changes: bool, links: Links) -> dict[str, Any]:
+    """A segment as the list shows it. changes: who looks may change it."""
+    draft = segment.rule is None and not segment.archived
+    return {
+        "segment": segment,
+        "state": "archived" if segment.archived else "draft" if draft else "active",
+        "url": links.to("edit" if draft and changes else "detail", segment.pk),
+        "sentence": words_of(segment.current_rule, catalogue),
+        "menu": menu(segment, links) if changes else (),
+        "key": str(segment.pk),
+    }
 
 
 @require_GET
@@ -114,7 +114,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "published": words_of(segment.rule, catalogue) if segment.draft is not None else "",
         "usage": publishing.usage(segment),
         "versions": segment.versions.select_related("author")[:10],
-        "menu": menu(segment),
+        "menu": menu(segment, Links("segments")),
     }
     return TemplateResponse(request, "segments/detail.html", context)
 
@@ -162,51 +162,51 @@ def copy(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @permission_required("segments.change_segment", raise_exception=True)
 def archive(request: HttpRequest, pk: int) -> HttpResponse:
-    return _act(request, pk, publishing.archive, "“{}” is archived.")
+    segment = get_object_or_404(Segment, pk=pk)
+    return act(
+        request,
+        lambda: publishing.archive(segment),
+        said=f"“{segment}” is archived.",
+        then=reverse("segments:list"),
+    )
 
 
 @require_POST
 @permission_required("segments.change_segment", raise_exception=True)
 def restore(request: HttpRequest, pk: int) -> HttpResponse:
-    return _act(request, pk, publishing.restore, "“{}” is restored.")
+    segment = get_object_or_404(Segment, pk=pk)
+    return act(
+        request,
+        lambda: publishing.restore(segment),
+        said=f"“{segment}” is restored.",
+        then=reverse("segments:list"),
+    )
 
 
 @require_POST
 @permission_required("segments.delete_segment", raise_exception=True)
 def delete(request: HttpRequest, pk: int) -> HttpResponse:
-    return _act(request, pk, publishing.delete, "“{}” is deleted.")
-
-
-def menu(segment: Segment) -> list[dict[str, Any]]:
-    """What can be done with a segment in its state."""
-
-    def url(name: str) -> str:
-        return reverse(f"segments:{name}", args=[segment.pk])
-
-    if segment.archived:
-        return [{"label": "Restore", "post": url("restore"), "icon": "archive-restore"}]
-    items: list[dict[str, Any]] = [{"label": "Edit", "url": url("edit"), "icon": "pencil"}]
-    items.append({"label": "Duplicate", "post": url("copy"), "icon": "copy"})
-    if segment.active:
-        campaign = f"{reverse('campaigns:new')}?segment={segment.pk}"
-        items.append({"label": "Use in a campaign", "url": campaign, "icon": "send"})
-        items.append({"label": "Archive", "post": url("archive"), "icon": "archive"})
-    items.append({"label": "Delete", "post": url("delete"), "icon": "trash-2", "danger": True})
-    return items
-
-
-def _act(
-    request: HttpRequest, pk: int, action: Callable[[Segment], None], said: str
-) -> HttpResponse:
     segment = get_object_or_404(Segment, pk=pk)
-    name = str(segment)
-    try:
-        action(segment)
-        messages.success(request, said.format(name))
-    except MusterError as error:
-        messages.error(request, str(error))
-    return go(request, reverse("segments:list"))
+    return act(
+        request,
+        lambda: publishing.delete(segment),
+        said=f"“{segment}” is deleted.",
+        then=reverse("segments:list"),
+    )
 
 
-def go(request: HttpRequest, url: str) -> HttpResponse:
-    return HttpResponseClientRedirect(url) if request.htmx else redirect(url)
+def menu(segment: Segment, links: Links) -> list[Entry]:
+    """What can be done with a segment in its state."""
+    pk = segment.pk
+    if segment.archived:
+        return [Entry("Restore", "archive-restore", post=links.to("restore", pk))]
+    entries = [
+        Entry("Edit", "pencil", url=links.to("edit", pk)),
+        Entry("Duplicate", "copy", post=links.to("copy", pk)),
+    ]
+    if segment.active:
+        use = f"{reverse('campaigns:new')}?segment={pk}"
+        entries.append(Entry("Use in a campaign", "send", url=use))
+        entries.append(Entry("Archive", "archive", post=links.to("archive", pk)))
+    entries.append(Entry("Delete", "trash-2", post=links.to("delete", pk), danger=True))
+    return entries

@@ -6,6 +6,7 @@ import pytest
 from django.template import Context, Template
 
 from core.badges import BADGES
+from core.menus import Entry
 
 
 def rendered(text, **context):
@@ -67,9 +68,9 @@ def test_a_menu_s_item_is_a_link_a_post_or_a_dialog():
     text = rendered(
         '{% include "components/menu.html" with id="m" label="Menu" items=items only %}',
         items=[
-            {"label": "Edit", "url": "/edit/"},
-            {"label": "Copy", "post": "/copy/", "icon": "copy"},
-            {"label": "Delete", "dialog": "/delete/", "danger": True},
+            Entry("Edit", url="/edit/"),
+            Entry("Copy", "copy", post="/copy/"),
+            Entry("Delete", dialog='/delete/?q="<b>', danger=True),
         ],
     )
     edit, copy, delete = text.split("menu-item")[1:]
@@ -78,5 +79,5 @@ def test_a_menu_s_item_is_a_link_a_post_or_a_dialog():
     assert 'hx-post="/copy/"' in copy
     assert "<svg" in copy
     assert "danger" not in copy
-    assert 'hx-get="/delete/" hx-target="#dialogs"' in delete
+    assert 'hx-get="/delete/?q=&quot;&lt;b&gt;" hx-target="#dialogs"' in delete
     assert delete.startswith(" danger")

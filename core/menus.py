@@ -1,0 +1,69 @@
+"""Menus behind a button. They write their own markup: a list holds hundreds of entries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from django.utils.html import conditional_escape, format_html
+from django.utils.safestring import SafeString
+
+from core.templatetags.lucide import drawn
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of a menu. Exactly one of the three addresses says what pressing it does.
+
+    url: a link; post: htmx posts to it; dialog: htmx asks it for a dialog.
+    icon: a lucide name; danger: it destroys something.
+    """
+
+    label: str
+    icon: str = ""
+    url: str = ""
+    post: str = ""
+    dialog: str = ""
+    danger: bool = False
+
+    def __str__(self) -> SafeString:
+        way = "url" if self.url else "dialog" if self.dialog else "post"
+        before, after = _around(way, self.label, self.icon, self.danger)
+        address = conditional_escape(self.url or self.dialog or self.post)
+        return SafeString(f"{before}{address}{after}")
+
+    __html__ = __str__
+
+
+@lru_cache(maxsize=256)
+def _around(way: str, label: str, icon: str, danger: bool) -> tuple[str, str]:
+    """The markup before and after the address: the same in every row."""
+    tone = " danger" if danger else ""
+    shown = format_html("{}{}", drawn(icon, size=16, aria_hidden="true") if icon else "", label)
+    if way == "url":
+        return f'<a class="menu-item{tone}" href="', f'">{shown}</a>'
+    button = f'<button class="menu-item{tone}" type="button" '
+    if way == "dialog":
+        return f'{button}hx-get="', f'" hx-target="#dialogs">{shown}</button>'
+    return f'{button}hx-post="', f'">{shown}</button>'
+
+
+def menu(id: str, label: str, entries: Iterable[Entry], text: str = "") -> SafeString:
+    """A button and the menu that it opens.
+
+    id: one of its own on the page; text: words on the button, in place of three dots.
+    """
+    return format_html(
+        '<button class="button quiet{} small" type="button" popovertarget="{}" id="{}-button"{}>'
+        '{}{}</button><div class="menu" id="{}" popover aria-label="{}">{}</div>',
+        "" if text else " icon",
+        id,
+        id,
+        "" if text else format_html(' aria-label="{}"', label),
+        text,
+        drawn("chevron-down" if text else "ellipsis", size=16 if text else 18, aria_hidden="true"),
+        id,
+        label,
+        SafeString("".join(map(str, entries))),
+    )
