@@ -8,6 +8,10 @@ T ?=
 N ?= 1000000
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
+# Compiled modules are kept, whatever the shell says: without them every process that is
+# started compiles a thousand modules first, which takes as long as the rest of its start.
+unexport PYTHONDONTWRITEBYTECODE
+
 # npm, uv and Chromium keep their caches there, so it has to be a folder they may write to.
 ifneq ($(shell test -w "$${HOME:-/nonexistent}" && echo yes),yes)
 export HOME := $(CURDIR)/var/home
