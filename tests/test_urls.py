@@ -81,6 +81,9 @@ PAGES: dict[str, dict[str, str]] = {
     "runs:decide": {"post": "work"},
     "runs:recipients": {"get": "work"},
 }
+KEYS = dict.fromkeys(
+    ["campaigns", "segments", "destinations", "runs", "destination_id", "delivery_id"], 1
+)
 QUERIES = {"segments:values": "?column=customer_360.tier"}  # what it has nothing to say without
 ROLES = {
     "stranger": {"stranger"},
@@ -251,3 +254,22 @@ def test_another_host_is_not_answered(clients):
     response = clients["marketer"].get("/", headers={"Host": "elsewhere.example"})
     assert response.status_code == 400
     assert not re.search("elsewhere", response.content.decode())
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_character_that_no_database_holds_is_refused_in_our_words(name):
+    url = address(name, KEYS)
+    joint = "&" if "?" in url else "?"
+    form = "multipart/form-data; boundary=b"
+    upload = b'--b\r\nContent-Disposition: form-data; name="a%s"; filename="x"\r\n\r\n\r\n--b--\r\n'
+    stained = Client()
+    stained.cookies.load(r'sessionid="a\000b"')
+    for response in (
+        Client().get(f"{url}{joint}q=a%00b"),
+        Client().get(f"{url}{joint}%00=a"),
+        Client().post(url, {"value": ["a", "b\0"]}, headers=HTMX),
+        Client().post(url, data=upload % b"\0", content_type=form),
+        stained.get(url),
+    ):
+        assert response.status_code == 400
+        assert "did not understand" in response.content.decode()
