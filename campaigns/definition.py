@@ -12,8 +12,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from campaigns import own_rule
 from segments.models import CustomerList, Segment
 from segments.rules import list_names, segment_names
+from warehouse import catalogue
+from warehouse.catalogue import Catalogue
 
 if TYPE_CHECKING:
     from campaigns.models import AttributeMapping, Campaign, SubAudience
@@ -89,9 +92,13 @@ class Definition:
 def freeze(campaign: Campaign) -> Definition:
     """The campaign as it stands, with the published rules of all segments that it names.
 
-    campaign: loaded with ``with_groups``. Takes at most three queries.
+    campaign: loaded with ``with_groups``. Takes at most three queries, and those of the
+    catalogue when a sub-audience has a rule that was made in the editor.
     """
-    parts = tuple(_part(part) for part in campaign.sub_audiences.all())
+    rows = list(campaign.sub_audiences.all())
+    made = any(own_rule.is_made(part.rule) for part in rows)
+    tables = catalogue.current() if made else Catalogue()
+    parts = tuple(_part(part, tables) for part in rows)
     targets = _targets(campaign)
     include = _named(campaign.include.all())
     exclude = _with_defaults(_named(campaign.exclude.all()))
@@ -203,12 +210,14 @@ def _targets(campaign: Campaign) -> tuple[Target, ...]:
     return tuple(targets)
 
 
-def _part(part: SubAudience) -> Part:
+def _part(part: SubAudience, tables: Catalogue) -> Part:
     return Part(
         key=part.key,
         name=str(part),
         seed=part.seed,
-        rule=None if part.remaining else part_rule(part.rule, part.segments.all()),
+        rule=None
+        if part.remaining
+        else part_rule(own_rule.finished(part.rule, tables), part.segments.all()),
         groups=tuple(
             Group(
                 key=group.key,

@@ -8,16 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 
 from django.db import IntegrityError, transaction
 from django.db.models import F, Max
 
 from accounts.models import User
+from campaigns import timing
 from campaigns.models import Campaign, Status, SubAudience, TreatmentGroup
+from campaigns.timing import Timing
 from core.edits import EditRefusedError, StaleEditError
 from core.typed import whole
 from destinations.models import Destination
+from segments import drafts
+from segments import editing as rules
 from segments.models import Segment
+from warehouse.catalogue import Catalogue
 
 READ_ONLY = (Status.SCHEDULED,)
 Values = Sequence[str]
@@ -58,6 +64,46 @@ def edit(
     except IntegrityError as error:
         raise EditRefusedError(_taken(op)) from error
     return campaign
+
+
+def edit_rule(
+    campaign_id: int,
+    part: str,
+    op: str,
+    node: str,
+    values: Values,
+    base: int | None,
+    by: User,
+    tables: Catalogue,
+) -> Campaign:
+    """Apply one operation of the segment editor to the own rule of a sub-audience.
+
+    part: the key of the sub-audience; op, node, values: as ``segments.editing`` takes them.
+    Its segments give way to the rule. Raises as ``edit`` does.
+    """
+    with opened(campaign_id, base, by) as campaign:
+        row = _part(campaign, part)
+        if row.remaining:
+            raise EditRefusedError("The remaining audience members are those that no rule takes.")
+        made = rules.changed(drafts.numbered(row.rule, rule_id(row)), op, node, values, tables)
+        row.rule = made if drafts.children(made) else None
+        row.segments.clear()
+        row.save()
+    return campaign
+
+
+def edit_timing(
+    campaign_id: int, said: Timing, now: datetime, base: int | None, by: User
+) -> Campaign:
+    """Store when it runs, as the editor's controls say it. Raises as ``edit`` does."""
+    with opened(campaign_id, base, by) as campaign:
+        campaign.delivery = timing.delivery(said, campaign.delivery, now)
+    return campaign
+
+
+def rule_id(part: SubAudience) -> str:
+    """The id of the outermost group of its rule, before there is one."""
+    return f"rule-{part.key}"
 
 
 @contextmanager

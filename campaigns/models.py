@@ -125,7 +125,8 @@ class Campaign(models.Model):
 class SubAudience(models.Model):
     """A named part of the audience, in order; the remaining audience members come last.
 
-    A customer belongs to it by its own rule, or by any of its segments.
+    A customer belongs to it by its own rule, or by any of its segments. The rule is kept as
+    the editor shows it: its nodes with ids, and criteria that are not finished among them.
     seed: with the customer id it decides the treatment group, the same in every run.
     """
 

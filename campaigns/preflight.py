@@ -15,14 +15,15 @@ from typing import Any
 from django.utils import timezone
 
 from campaigns import definition as definitions
-from campaigns import names
+from campaigns import names, own_rule
 from campaigns.definition import NOBODY, Definition, Group, Part, Target
 from campaigns.figures import Figures
 from campaigns.models import Campaign
 from destinations import sources
 from destinations.models import Destination
 from segments.models import CustomerList, Segment
-from segments.rules import check, segment_names
+from segments.rules import check as check_rule
+from segments.rules import segment_names
 from warehouse import catalogue
 from warehouse.catalogue import Catalogue
 
@@ -87,7 +88,18 @@ def faults(campaign: Campaign) -> list[Fault]:
     """
     definition = definitions.freeze(campaign)
     around = facts(campaign, definition)
-    return list(check_definition(definition, around, timezone.localdate()))
+    return check(campaign, definition, around, timezone.localdate())
+
+
+def check(campaign: Campaign, definition: Definition, facts: Facts, day: date) -> list[Fault]:
+    """All that stops a launch of a campaign (``with_groups``) whose definition this is."""
+    unfinished = list(_unfinished(campaign, facts.catalogue))
+    told = {fault.node for fault in unfinished}  # that it takes nobody yet follows from it
+    return [
+        fault
+        for fault in check_definition(definition, facts, day)
+        if fault.node not in told or not fault.path.endswith(".rule")
+    ] + unfinished
 
 
 def facts(campaign: Campaign, definition: Definition) -> Facts:
@@ -188,6 +200,16 @@ def _empty(definition: Definition) -> Iterator[Fault]:
     if all(group.control for group in groups):
         text = "Nothing would be sent. Add a treatment group with a destination."
         yield Fault("remaining", text)
+
+
+def _unfinished(campaign: Campaign, tables: Catalogue) -> Iterator[Fault]:
+    """Lines of a sub-audience's rule that the definition lacks, as they are not finished."""
+    for index, part in enumerate(campaign.sub_audiences.all()):
+        if part.segments.all():
+            continue
+        for lack in own_rule.unfinished(part.rule, tables):
+            text = f"A line of its rule is not finished. {lack}, or take the line out."
+            yield Fault(f"{part_path(index, False)}.rule", text, node=part.key)
 
 
 def _part(part: Part, path: str) -> Iterator[Fault]:
@@ -297,7 +319,7 @@ def _rules(definition: Definition, facts: Facts) -> Iterator[Fault]:
     """Rules that the customer tables cannot answer any more."""
 
     def broken(rule: Any, path: str, **mend: Any) -> Iterator[Fault]:
-        for fault in check(rule, facts.catalogue, facts.rules, facts.lists):
+        for fault in check_rule(rule, facts.catalogue, facts.rules, facts.lists):
             yield Fault(f"{path}.{fault.path}" if fault.path else path, fault.text, **mend)
 
     for word, chosen in (("include", definition.include), ("exclude", definition.exclude)):

@@ -11,14 +11,18 @@ from django.urls import reverse
 from django.utils import timezone
 
 from campaigns import definition as definitions
-from campaigns import names, preflight, schedule
+from campaigns import names, preflight, schedule, timing
 from campaigns.definition import Definition
+from campaigns.editing import rule_id
 from campaigns.models import Campaign, SubAudience, TreatmentGroup
 from campaigns.numbers import Numbers
-from core.formats import count
+from campaigns.timing import Timing
+from core.formats import count, zone_name
 from destinations.models import Destination
+from segments import counting
+from segments import sheet as rule_sheet
 from segments.models import Segment
-from segments.sentence import sentence
+from segments.options import chosen
 
 Option = dict[str, Any]
 
@@ -62,16 +66,45 @@ class GroupRow:
 
 @dataclass(frozen=True, slots=True)
 class PartRow:
-    """A sub-audience with its groups. total: the sum of the splits, in percent."""
+    """A sub-audience with its groups. rule: its own, as rows; None where segments are chosen.
+
+    total: the sum of the splits, in percent.
+    """
 
     part: SubAudience
     segments: list[Option]
-    sentence: str
+    rule: rule_sheet.Tree | None
     groups: list[GroupRow]
     total: int
     faults: list[str]
     customers: int | None
     refused: Refused | None
+
+
+@dataclass(frozen=True, slots=True)
+class TimingRow:
+    """When it runs. said: what the controls hold; next_runs: the next due times, in words;
+    clock: the zone whose times they are."""
+
+    said: Timing
+    kinds: list[Option]
+    weekdays: list[Option]
+    zone: list[Option]
+    ends: list[Option]
+    going: list[Option]
+    next_runs: list[str]
+    clock: str
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing is left of the schedule."""
+        return self.said.has_zone and not self.next_runs
+
+    @property
+    def note(self) -> str:
+        if not self.said.has_zone:
+            return "At once" if self.said.kind == "now" else "After each load"
+        return self.next_runs[0] if self.next_runs else "Over"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +118,7 @@ class Sheet:
     faults: list[preflight.Fault]
     refused: Refused | None
     numbers: Numbers | None
+    timing: TimingRow
 
     @property
     def included(self) -> int | None:
@@ -121,8 +155,14 @@ class Sheet:
         return [fault.text for fault in self.faults if fault.path.startswith("exclude")]
 
     @property
-    def timing(self) -> str:
-        return "At once" if schedule.at_once(self.campaign.delivery) else "By schedule"
+    def timing_fault(self) -> str:
+        return self.refused.text if self.refused and self.refused.op == "timing" else ""
+
+    @property
+    def fault(self) -> str:
+        """Why an edit was refused that no control shows."""
+        at_place = self.refused and (self.refused.node or self.refused.op in ("name", "timing"))
+        return self.refused.text if self.refused and not at_place else ""
 
     @property
     def steps(self) -> list[dict[str, str]]:
@@ -134,21 +174,31 @@ class Sheet:
         return [
             _step("Audience", "#audience", audience, people),
             _step("Groups", "#groups", groups, ""),
-            _step("Timing", "#timing", 0, self.timing),
+            _step("Timing", "#timing", int(bool(self.timing_fault)), self.timing.note),
         ]
 
 
 def sheet(
-    campaign: Campaign, refused: Refused | None = None, numbers: Numbers | None = None
+    campaign: Campaign,
+    refused: Refused | None = None,
+    numbers: Numbers | None = None,
+    said: Timing | None = None,
 ) -> Sheet:
-    """campaign: loaded with ``with_groups``; numbers: if they are known already."""
+    """campaign: loaded with ``with_groups``; numbers: if they are known already.
+
+    said: what the timing's controls sent, kept in them when it was refused.
+    """
     definition = definitions.freeze(campaign)
     facts = preflight.facts(campaign, definition)
     today = timezone.localdate()
-    faults = list(preflight.check_definition(definition, facts, today))
+    faults = preflight.check(campaign, definition, facts, today)
+    context = counting.context(catalogue=facts.catalogue)
     segments = sorted(Segment.objects.live(), key=lambda segment: str(segment).casefold())
     destinations = list(Destination.objects.all())
     places = _places(campaign)
+    in_rule = None
+    if refused:
+        in_rule = rule_sheet.Refused(refused.op, refused.node, refused.values, refused.text)
     called: dict[tuple[int, int], list[str]] = {}
     for each in names.list_names(definition, today):
         called.setdefault((each.part, each.group), []).append(each.name)
@@ -161,15 +211,15 @@ def sheet(
             PartRow(
                 part=part,
                 segments=_segment_options(segments, part.segments.all()),
-                sentence=sentence(part.rule, facts.catalogue)
-                if part.rule is not None and not part.segments.all()
-                else "",
+                rule=None
+                if part.remaining or part.segments.all()
+                else rule_sheet.tree(part.rule, context, in_rule, rule_id(part)),
                 groups=[
                     GroupRow(
                         group=group,
                         destinations=_destination_options(destinations, group),
                         lists=called.get((index, place), []),
-                        faults=_of(faults, group.key, but=".destinations"),
+                        faults=_without_hint(_of(faults, group.key, but=".destinations")),
                         destination_faults=_of(faults, group.key, only=".destinations"),
                         suggestion=_suggestion(definition, index, place, faults),
                         customers=numbers.groups.get(group.key) if numbers else None,
@@ -191,6 +241,25 @@ def sheet(
         faults=faults,
         refused=refused,
         numbers=numbers,
+        timing=_timing(campaign, said if refused and refused.op == "timing" else None),
+    )
+
+
+def _timing(campaign: Campaign, typed: Timing | None) -> TimingRow:
+    said = typed or timing.shown(campaign.delivery)
+    zone = {said.zone: timing.zones().get(said.zone, said.zone)} if said.zone else {}
+    return TimingRow(
+        said=said,
+        kinds=list(chosen(timing.KINDS.items(), said.kind)),
+        weekdays=[
+            {"value": key, "text": day[:3], "label": day, "selected": key in said.on}
+            for key, day in schedule.WEEKDAYS.items()
+        ],
+        zone=list(chosen(zone.items(), said.zone)),
+        ends=list(chosen(timing.ENDS.items(), said.ends)),
+        going=list(chosen(timing.GOING.items(), said.going)),
+        next_runs=timing.next_runs(campaign.delivery, timezone.now()),
+        clock=zone_name(str(schedule.zone(campaign.delivery))),
     )
 
 
@@ -245,6 +314,11 @@ def _suggestion(
         return ""
     taken = [each.name for row in definition.parts for each in row.groups]
     return names.suggestion(definition.parts[part], group, taken)
+
+
+def _without_hint(texts: Iterable[str]) -> list[str]:
+    """The row has a button for the name that a fault suggests."""
+    return [text.partition(" Use “")[0] for text in texts]
 
 
 def _refused_at(refused: Refused | None, key: str) -> Refused | None:

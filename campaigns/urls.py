@@ -7,10 +7,13 @@ app_name = "campaigns"
 urlpatterns = [
     path("", listing.index, name="list"),
     path("new/", editor.new, name="new"),
+    path("zones/", editor.zones, name="zones"),
     path("followers/<int:destination_id>/", attributes.followers, name="followers"),
     path("<int:pk>/", listing.detail, name="detail"),
     path("<int:pk>/edit/", editor.edit, name="edit"),
     path("<int:pk>/edit/ops/", editor.ops, name="ops"),
+    path("<int:pk>/edit/ops/timing/", editor.timing_ops, name="timing_ops"),
+    path("<int:pk>/edit/ops/<str:part>/", editor.rule_ops, name="rule_ops"),
     path("<int:pk>/edit/figures/", editor.figures, name="figures"),
     path("<int:pk>/attributes/<int:destination_id>/", attributes.attributes, name="attributes"),
     path(

@@ -7,8 +7,8 @@ from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
 
+from campaigns import cron
 from core.nearest import did_you_mean
-from manifests import cron
 from manifests.errors import Fault
 from manifests.section import Section, shown
 

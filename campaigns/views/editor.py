@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 from django.contrib.auth.decorators import permission_required
-from django.http import HttpResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
@@ -11,14 +14,17 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from django_htmx.http import trigger_client_event
 
 from accounts.http import HttpRequest
-from campaigns import counting, definition, editing, preflight
+from accounts.models import User
+from campaigns import counting, definition, editing, preflight, timing
 from campaigns.models import Campaign, Status
 from campaigns.numbers import Numbers, numbers
 from campaigns.sheet import Refused, mend_url, sheet
 from core.edits import EditRefusedError, StaleEditError
 from core.errors import MusterError
 from core.typed import whole
+from segments import options
 from segments.models import Segment
+from warehouse import catalogue
 from warehouse.engines import engine
 from warehouse.errors import QueryCancelledError
 
@@ -74,13 +80,44 @@ def ops(request: HttpRequest, pk: int) -> HttpResponse:
 
     A refused edit is answered 422 with its reason beside the control, a stale one 409.
     """
+    values = request.POST.getlist("value") or request.POST.getlist("place")
+    return _edited(request, pk, values, editing.edit)
+
+
+@require_POST
+@may_edit
+def rule_ops(request: HttpRequest, pk: int, part: str) -> HttpResponse:
+    """Carry out one edit of a sub-audience's own rule, answered as ``ops`` answers."""
+    edit_rule = partial(editing.edit_rule, part=part, tables=catalogue.current())
+    return _edited(request, pk, request.POST.getlist("value"), edit_rule)
+
+
+@require_POST
+@may_edit
+def timing_ops(request: HttpRequest, pk: int) -> HttpResponse:
+    """Store when it runs, answered as ``ops`` answers."""
+    said = timing.typed(dict(request.POST.lists()))
+
+    def edit(pk: int, *, base: int | None, by: User, **edit: object) -> Campaign:
+        return editing.edit_timing(pk, said, timezone.now(), base, by)
+
+    return _edited(request, pk, [], edit, said)
+
+
+def _edited(
+    request: HttpRequest,
+    pk: int,
+    values: list[str],
+    edit: Callable[..., Campaign],
+    said: timing.Timing | None = None,
+) -> HttpResponse:
+    """said: what the timing's controls sent, which stays in them when it was refused."""
     get_object_or_404(Campaign, pk=pk)
     op, node = request.POST.get("op", ""), request.POST.get("node", "")
-    values = request.POST.getlist("value") or request.POST.getlist("place")
-    base = request.POST.get("base", "")
+    base = whole(request.POST.get("base", ""))
     refused, status = None, 200
     try:
-        editing.edit(pk, op, node, values, whole(base), request.user)
+        edit(pk, op=op, node=node, values=values, base=base, by=request.user)
     except StaleEditError as error:
         refused, status = Refused("", "", [], str(error)), 409
     except EditRefusedError as error:
@@ -90,10 +127,18 @@ def ops(request: HttpRequest, pk: int) -> HttpResponse:
     response = TemplateResponse(
         request,
         "campaigns/edit.html#editor",
-        {"sheet": sheet(campaign, refused, known), "numbers": known},
+        {"sheet": sheet(campaign, refused, known, said), "numbers": known},
         status=status,
     )
     return trigger_client_event(response, "draft:changed")
+
+
+@require_GET
+@may_edit
+def zones(request: HttpRequest) -> HttpResponse:
+    """The time zones that a picklist offers."""
+    named = ({"value": zone, "text": text} for zone, text in timing.zones().items())
+    return JsonResponse(options.found(named, request.GET.get("q", "")))
 
 
 @require_GET

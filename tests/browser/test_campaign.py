@@ -118,6 +118,26 @@ def test_what_is_typed_stays_while_the_numbers_come(at_work, stage):
     )
 
 
+def test_a_sub_audience_gets_a_rule_of_its_own(at_work, stage, complaints):
+    page = at_work
+    draft(page, "Soft drinks for regulars")
+    page.get_by_role("button", name="Sub-audience", exact=True).click()
+    page.get_by_role("combobox", name="Criterion of this sub-audience").click()
+    page.keyboard.type("bought")
+    page.get_by_role("option", name=re.compile(r"^Bought \(orders\)")).click()
+    expect(page.get_by_role("textbox", name="Times")).to_be_focused()
+    page.get_by_role("textbox", name="Times").fill("5")
+    article = page.locator("article.part").first
+    bought = sum(n % 4 == 1 and n % 7 + 1 >= 5 for n in range(shop.CUSTOMERS))
+    expect(article.locator(".part-head data.count")).to_have_text(str(bought))
+    expect(article).to_contain_text("at least 5 times")
+    page.get_by_label("Name of sub-audience").fill("Regulars")
+    expect(page.get_by_role("combobox", name="Criterion of Regulars")).to_have_count(1)
+    page.reload()
+    expect(page.get_by_role("textbox", name="Times")).to_have_value("5")
+    assert complaints == []
+
+
 def test_choosing_email_releases_phone_and_undo_takes_it_back(at_work, stage):
     page = at_work
     draft(page, "Summer drinks")

@@ -182,6 +182,92 @@ def test_a_warehouse_that_does_not_answer_is_told_and_nothing_is_lost(
     assert "Your campaign is saved." in page
 
 
+# The own rule of a sub-audience
+
+
+def in_rule(client, campaign, op, node, *values):
+    campaign.refresh_from_db()
+    part = campaign.sub_audiences.get(name="Gold")
+    return client.post(
+        reverse("campaigns:rule_ops", args=[campaign.pk, part.key]),
+        {"op": op, "node": node, "value": values, "base": campaign.revision},
+        headers=HTMX,
+    )
+
+
+def of_gold(client, campaign):
+    """How many customers the editor counts for it."""
+    url = reverse("campaigns:figures", args=[campaign.pk])
+    part = campaign.sub_audiences.get(name="Gold")
+    page = client.get(url, headers=HTMX).content.decode()
+    return int(re.search(rf'id="n-part-{part.key}"[^>]*value="(-?\d+)"', page)[1])
+
+
+def test_the_rule_of_a_sub_audience_is_edited_line_by_line(marketer_client, campaign):
+    root = f"rule-{campaign.sub_audiences.get(name='Gold').key}"
+    before = of_gold(marketer_client, campaign)
+    assert f'id="line-{root}-0"' in in_rule(marketer_client, campaign, "match", root, "all").text
+    in_rule(marketer_client, campaign, "value", f"{root}-0", "Silver")
+    assert of_gold(marketer_client, campaign) == 115 - before
+    in_rule(marketer_client, campaign, "remove", f"{root}-0", "")
+    assert campaign.sub_audiences.get(name="Gold").rule is None
+
+
+def test_a_line_that_is_not_finished_counts_for_nothing_and_stops_a_launch(
+    marketer_client, campaign
+):
+    root = f"rule-{campaign.sub_audiences.get(name='Gold').key}"
+    before = of_gold(marketer_client, campaign)
+    page = in_rule(marketer_client, campaign, "add", root, "attribute:customer_360.tier")
+    assert "A line of its rule is not finished. Pick a value, or take the line out." in text(page)
+    assert of_gold(marketer_client, campaign) == before
+    review = marketer_client.get(reverse("runs:launch", args=[campaign.pk]), headers=HTMX)
+    assert "Not ready to launch" in text(review)
+
+
+# Timing
+
+
+def timed(client, campaign, **fields):
+    campaign.refresh_from_db()
+    return client.post(
+        reverse("campaigns:timing_ops", args=[campaign.pk]),
+        {"op": "timing", "node": "", "base": campaign.revision, **fields},
+        headers=HTMX,
+    )
+
+
+def test_a_campaign_is_given_a_schedule_and_its_launch_sets_it_going(marketer_client, campaign):
+    timed(marketer_client, campaign, kind="week")
+    page = timed(
+        marketer_client,
+        campaign,
+        kind="week",
+        on=["mon", "thu"],
+        clock="08:30",
+        zone="America/New_York",
+        ends="runs",
+        going="wait",
+    )
+    assert "Every Monday and Thursday at 08:30, New York, 5 runs. It waits" in text(page)
+    assert re.search(r"Next: (Mon|Thu) \d+ \w+( \d{4})? 08:30, ", text(page))
+    review = text(marketer_client.get(reverse("runs:launch", args=[campaign.pk]), headers=HTMX))
+    assert re.search(r"Schedule for \d+ \w+( \d{4})? 08:30, New York", review)
+
+
+def test_a_time_that_is_not_one_stays_typed_and_changes_nothing(marketer_client, campaign):
+    timed(marketer_client, campaign, kind="cron")
+    refused = timed(marketer_client, campaign, kind="cron", cron="0 25 * * *", zone="UTC")
+    assert refused.status_code == 422
+    assert "is no hour" in text(refused)
+    assert 'value="0 25 * * *"' in refused.text
+    timed(marketer_client, campaign, kind="at")
+    past = timed(marketer_client, campaign, kind="at", day="2020-02-02", clock="09:00", zone="UTC")
+    assert "This time has passed. Choose a later one." in text(past)
+    campaign.refresh_from_db()
+    assert campaign.delivery["at"] > "2026"
+
+
 # Edit attributes
 
 

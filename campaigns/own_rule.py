@@ -1,0 +1,33 @@
+"""A sub-audience's own rule: as the editor keeps it, and as far as it is finished."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from segments import drafts
+from warehouse.catalogue import Catalogue
+
+
+def is_made(rule: Any) -> bool:
+    """Whether it comes from the editor, where lines may not be finished."""
+    return isinstance(rule, Mapping) and "id" in rule
+
+
+def finished(rule: Any, tables: Catalogue) -> Any:
+    """What it asks so far; None, and so nobody, as long as that is nothing."""
+    if not is_made(rule):
+        return rule
+    asked = drafts.plain(drafts.complete(rule, tables))
+    return asked if drafts.has_criteria(asked) else None
+
+
+def unfinished(rule: Any, tables: Catalogue) -> list[str]:
+    """What its lines and groups lack that are on, each in words: "Pick a value"."""
+    lacks = []
+    for node in drafts.walk(rule) if is_made(rule) else ():
+        if drafts.word(node):
+            lacks.append("" if drafts.children(node) else "Add a criterion")
+        elif not node.get("off"):
+            lacks.append(drafts.missing(node, tables))
+    return [lack for lack in lacks if lack]
