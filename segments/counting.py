@@ -68,14 +68,14 @@ def count(rule: Any, context: Context, key: str = "") -> int:
     Raises RuleError for a rule that does not fit the catalogue, and WarehouseError.
     """
     found = members(rule, context)
-    (answer,) = _answers(found.aggregate(n=found.count()), context, key)
+    (answer,) = answers(found.aggregate(n=found.count()), context, key)
     return int(answer)
 
 
 def total(context: Context, key: str = "") -> int:
     """All customers."""
     found = everyone(context)
-    (answer,) = _answers(found.aggregate(n=found.count()), context, key)
+    (answer,) = answers(found.aggregate(n=found.count()), context, key)
     return int(answer)
 
 
@@ -95,9 +95,11 @@ def reaches(rules: Mapping[str, Any], context: Context, key: str = "") -> dict[s
         name: {"attribute": column, "operator": "is_not_blank"} for name, column in columns.items()
     }
     named = {f"rule_{index}": rule for index, rule in enumerate(rules.values())}
-    rows = flags({**named, **known}, context)
-    if len(named) == 1:
-        rows = rows.filter(rows.rule_0)
+    if len(named) == 1:  # whoever does not match is left out before anything is joined
+        rows = flags(known, context, among=named["rule_0"])
+        rows = rows.mutate(rule_0=True)
+    else:
+        rows = flags({**named, **known}, context)
     figures = {}
     for name in named:
         figures[name, "customers"] = rows.count(where=rows[name])
@@ -106,9 +108,9 @@ def reaches(rules: Mapping[str, Any], context: Context, key: str = "") -> dict[s
         if len(known) == 2:
             figures[name, "both"] = rows.count(where=rows[name] & rows.email & rows.phone)
     columns_of = {f"{name}_{figure}": value for (name, figure), value in figures.items()}
-    answers = dict(zip(figures, _answers(rows.aggregate(**columns_of), context, key), strict=True))
+    told = dict(zip(figures, answers(rows.aggregate(**columns_of), context, key), strict=True))
     return {
-        own: _reach({figure: n for (name, figure), n in answers.items() if name == alias})
+        own: reach_of({figure: n for (name, figure), n in told.items() if name == alias})
         for own, alias in zip(rules, named, strict=True)
     }
 
@@ -125,7 +127,8 @@ def contact_columns(catalogue: Catalogue) -> dict[str, str]:
     return found
 
 
-def _reach(answers: dict[str, int]) -> Reach:
+def reach_of(answers: dict[str, int]) -> Reach:
+    """The figures by name: customers, and those of email, phone and both that are known."""
     customers = answers["customers"]
     email, phone, both = (answers.get(name) for name in ("email", "phone", "both"))
     neither = None
@@ -134,18 +137,21 @@ def _reach(answers: dict[str, int]) -> Reach:
     return Reach(customers, email, phone, both, neither)
 
 
-def _answers(expression: Any, context: Context, key: str) -> tuple[int, ...]:
-    """The one row of a query, from the cache when it was asked before of the same data."""
+def answers(expression: Any, context: Context, key: str) -> tuple[int, ...]:
+    """The one row of whole numbers of a query, from the cache when it was asked before.
+
+    Of the same data, that is. Raises as ``count`` does.
+    """
     source = engine()
     query = to_query(expression, context, source.dialect)
     kept = _name(query, source.version())
-    answers: tuple[int, ...] | None = cache.get(kept) if kept else None
-    if answers is None:
+    found: tuple[int, ...] | None = cache.get(kept) if kept else None
+    if found is None:
         (row,) = source.fetch(query, key)
-        answers = tuple(int(value) for value in row)
+        found = tuple(int(value) for value in row)
         if kept and kept == _name(query, source.version()):  # counted before the data changed
-            cache.set(kept, answers, KEPT)
-    return answers
+            cache.set(kept, found, KEPT)
+    return found
 
 
 def _name(query: Query, version: str) -> str:

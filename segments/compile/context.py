@@ -9,7 +9,9 @@ from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from segments.compile import ir
 from segments.compile.calendar import Clock
+from segments.rules.nodes import Rule
 from warehouse.catalogue import Catalogue
 from warehouse.query import Relation
 
@@ -19,8 +21,11 @@ class Context:
     """moment: the fixed now, aware; zone: the brand's time zone, by name.
 
     segments: the rules (JSON) of the segments that rules name; lists: the digests of
-    the uploaded lists that they name. relations: what the expressions built with this
-    context read beside the warehouse, noted here as they are built.
+    the uploaded lists that they name.
+
+    Noted here as expressions are built: relations, what they read beside the warehouse;
+    opened, the segments' rules as ``opening`` leaves them; apart, the members of
+    those that stand apart (text column ``customer``, each once).
     """
 
     catalogue: Catalogue
@@ -29,6 +34,8 @@ class Context:
     segments: Mapping[str, Any] = field(default_factory=dict)
     lists: Mapping[str, str] = field(default_factory=dict)
     relations: dict[str, Relation] = field(default_factory=dict, compare=False, repr=False)
+    opened: dict[str, Rule] = field(default_factory=dict, compare=False, repr=False)
+    apart: dict[str, ir.Table] = field(default_factory=dict, compare=False, repr=False)
 
     @cached_property
     def clock(self) -> Clock:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from core.errors import MusterError
 from segments.compile import ir, predicates, text
 from segments.compile.context import Context
-from segments.compile.events import matched
+from segments.compile.events import Found, matched
+from segments.compile.opening import closed
 from segments.compile.operands import (
     Operand,
     as_text,
@@ -18,7 +19,7 @@ from segments.compile.operands import (
     value_of,
     warehouse_table,
 )
-from segments.rules import Fault, RuleError, check, parse, split, to_json
+from segments.rules import Fault, RuleError, split
 from segments.rules.nodes import All, AnyOf, Attribute, Event, InSegment, NoneOf, Rule
 from warehouse.catalogue import CatalogueTable
 
@@ -41,25 +42,31 @@ def members(rule: Rule | Any, context: Context) -> ir.Table:
 
     rule: nodes, or JSON. Raises RuleError for a rule that does not fit the catalogue.
     """
-    whole = _Plan(context, [_closed(rule, context)])
-    rows = whole.rows()
-    return rows.filter(whole.condition(whole.rules[0], rows)).select("customer_id")
+    return _members(closed(rule, context), context)
+
+
+def _members(rule: Rule, context: Context) -> ir.Table:
+    return _Plan(context, required=rule).rows().select("customer_id")
 
 
 def flags(
-    rules: Mapping[str, Rule | Any], context: Context, values: Mapping[str, str] | None = None
+    rules: Mapping[str, Rule | Any],
+    context: Context,
+    values: Mapping[str, str] | None = None,
+    among: Rule | Any | None = None,
 ) -> ir.Table:
     """Everyone, with one column true or false for each rule, by the names given.
 
     values: further columns by name, each the text of a "table.column" with one row a
-    customer, null for who has none.
+    customer, null for who has none. among: only the customers that match this rule.
     """
     values = values or {}
-    closed = {name: _closed(rule, context) for name, rule in rules.items()}
-    whole = _Plan(context, list(closed.values()), list(values.values()))
+    named = {name: closed(rule, context) for name, rule in rules.items()}
+    required = All() if among is None else closed(among, context)
+    whole = _Plan(context, list(named.values()), list(values.values()), required)
     rows = whole.rows()
     columns: dict[str, ir.Value] = {"customer_id": rows.customer_id}
-    for name, rule in closed.items():
+    for name, rule in named.items():
         columns[name] = predicates.strict(whole.condition(rule, rows))
     for name, attribute in values.items():
         columns[name] = as_text(whole.operand(attribute, rows).value)
@@ -84,22 +91,48 @@ def _somebody(rows: ir.Table, table: CatalogueTable) -> ir.Table:
     return rows.filter(~text.is_blank(Operand(customer_id(rows, table), "text")))
 
 
+def _found(criterion: Event | InSegment, context: Context) -> Found:
+    """The customers of an event, or of a segment that stands apart: built once."""
+    if isinstance(criterion, Event):
+        return matched(criterion, context)
+    name = criterion.segment
+    if name not in context.apart:
+        rows = _members(context.opened[name], context)
+        context.apart[name] = rows.select(customer=rows.customer_id)
+    return Found(context.apart[name], turned=False, once=True, known=True)
+
+
 @dataclass
 class _Plan:
-    """The columns and events that some rules need, joined to everyone once each."""
+    """The columns and events that some rules need, joined to everyone once each.
+
+    required: the rule of those who are left. What it says of events that each of them
+    must have, or must not, is a join that filters, not a column.
+    """
 
     context: Context
-    rules: list[Rule]
+    rules: list[Rule] = field(default_factory=list)
     attributes: list[str] = field(default_factory=list)
+    required: Rule = field(default_factory=All)
     columns: dict[tuple[str, str], str] = field(default_factory=dict)
-    events: dict[Event, str] = field(default_factory=dict)
-    turned: dict[Event, bool] = field(default_factory=dict)
+    events: dict[Event | InSegment, str] = field(default_factory=dict)
+    turned: dict[Event | InSegment, bool] = field(default_factory=dict)
+    filters: list[tuple[Found, bool]] = field(default_factory=list)
+    conditions: list[tuple[Rule, bool]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        self.base = _base(self.context)[0]
         for attribute in self.attributes:
             self._need(attribute)
         for rule in self.rules:
             self._gather(rule)
+        for rule, wanted in conjuncts(self.required):
+            if isinstance(rule, Event | InSegment):
+                found = _found(rule, self.context)
+                self.filters.append((found, wanted != found.turned))
+            else:
+                self.conditions.append((rule, wanted))
+                self._gather(rule)
 
     def _gather(self, rule: Rule) -> None:
         match rule:
@@ -108,7 +141,7 @@ class _Plan:
                     self._gather(each)
             case Attribute():
                 self._need(rule.attribute)
-            case Event():
+            case Event() | InSegment():
                 self.events.setdefault(rule, f"event_{len(self.events)}")
 
     def _need(self, attribute: str) -> None:
@@ -116,50 +149,89 @@ class _Plan:
         self.columns.setdefault((table.name, column), f"value_{len(self.columns)}")
 
     def rows(self) -> ir.Table:
-        """Everyone with those columns; a customer without a row has blanks there."""
-        base, _ = _base(self.context)
-        table = warehouse_table(base)
-        table = _somebody(table, base)
-        own = {
-            alias: value_of(table, base, base.columns[column])
-            for (name, column), alias in self.columns.items()
-            if name == base.name
-        }
-        rows = table.select(customer_id=customer_id(table, base), **own)
-        for name in sorted({name for name, _ in self.columns} - {base.name}):
-            rows = self._join_table(rows, name)
+        """Who is left, with those columns; a customer without a row has blanks there."""
+        first = self._first()
+        if first is None:
+            table = _somebody(warehouse_table(self.base), self.base)
+            rows = table.select(
+                customer_id=customer_id(table, self.base), **self._values(table, self.base)
+            )
+        else:
+            customers = first.customers if first.once else first.customers.distinct()
+            rows = customers.select(customer_id=customers.customer)
+        joined = {name for name, _ in self.columns}
+        for name in sorted(joined if first else joined - {self.base.name}):
+            rows = self._join_table(rows, self.context.catalogue.tables[name])
         for event, alias in self.events.items():
-            found, self.turned[event] = matched(event, self.context)
-            found = found.select(**{alias: found.customer})
-            rows = rows.left_join(found, rows.customer_id == found[alias])
+            found = _found(event, self.context)
+            self.turned[event] = found.turned
+            customers = found.customers if found.once else found.customers.distinct()
+            other = customers.select(**{alias: customers.customer})
+            rows = rows.left_join(other, [("customer_id", alias)])
+        if self.conditions:
+            rows = rows.filter(*(self._holds(*each, rows) for each in self.conditions))
+        for found, inside in self.filters:
+            if found is not first:
+                join = rows.semi_join if inside else rows.anti_join
+                rows = join(found.customers, [("customer_id", "customer")])
         return rows
 
-    def _join_table(self, rows: ir.Table, name: str) -> ir.Table:
-        described = self.context.catalogue.tables[name]
-        table = warehouse_table(described)
-        key = f"of_{name}"
-        chosen = {
-            alias: value_of(table, described, described.columns[column])
-            for (table_name, column), alias in self.columns.items()
-            if table_name == name
+    def _first(self) -> Found | None:
+        """Customers to begin with instead of everyone: all who are left are among them."""
+        column = self.base.column(self.base.customer)
+        if column is None or "unique" not in column.facts:
+            return None
+        return next((found for found, inside in self.filters if inside and found.known), None)
+
+    def _values(self, rows: ir.Table, table: CatalogueTable) -> dict[str, ir.Value]:
+        return {
+            alias: value_of(rows, table, table.columns[column])
+            for (name, column), alias in self.columns.items()
+            if name == table.name
         }
-        other = table.select(**{key: customer_id(table, described)}, **chosen)
-        return rows.left_join(other, rows.customer_id == other[key])
+
+    def _join_table(self, rows: ir.Table, described: CatalogueTable) -> ir.Table:
+        table = warehouse_table(described)
+        key = f"of_{described.name}"
+        columns = {key: customer_id(table, described), **self._values(table, described)}
+        other = table.select(**columns)
+        return rows.left_join(other, [("customer_id", key)])
 
     def operand(self, attribute: str, rows: ir.Table) -> Operand:
         table, column = _split(attribute, self.context)
         return operand(rows[self.columns[table.name, column]], table, table.columns[column])
 
     def condition(self, rule: Rule, rows: ir.Table) -> ir.BooleanValue:
-        def single(criterion: Attribute | Event) -> ir.BooleanValue:
-            if isinstance(criterion, Event):
-                found = rows[self.events[criterion]]
-                return found.isnull() if self.turned[criterion] else found.notnull()
-            return predicates.attribute(
-                criterion, self.operand(criterion.attribute, rows), self.context
-            )
+        def single(criterion: Attribute | Event | InSegment) -> ir.BooleanValue:
+            if isinstance(criterion, Attribute):
+                return predicates.attribute(
+                    criterion, self.operand(criterion.attribute, rows), self.context
+                )
+            found = rows[self.events[criterion]]
+            return found.isnull() if self.turned[criterion] else found.notnull()
 
         return predicates.combined(rule, single)
+
+    def _holds(self, rule: Rule, wanted: bool, rows: ir.Table) -> ir.BooleanValue:
+        condition = self.condition(rule, rows)
+        return condition if wanted else ~predicates.strict(condition)
+
+
+def conjuncts(rule: Rule, wanted: bool = True) -> Iterator[tuple[Rule, bool]]:
+    """What must hold, each part by itself, or must not (False)."""
+    match rule, wanted:
+        case (All((one,)), _) | (AnyOf((one,)), _):
+            yield from conjuncts(one, wanted)
+        case (All(rules), True) | (AnyOf(rules), False):
+            for each in rules:
+                yield from conjuncts(each, wanted)
+        case (NoneOf((one,)), _):
+            yield from conjuncts(one, not wanted)
+        case (NoneOf(rules), True):
+            for each in rules:
+                yield from conjuncts(each, False)
+        case _:
+            yield rule, wanted
 
 
 def _split(attribute: str, context: Context) -> tuple[CatalogueTable, str]:
@@ -167,28 +239,3 @@ def _split(attribute: str, context: Context) -> tuple[CatalogueTable, str]:
     if found is None:
         raise RuleError([Fault("", f'There is no column "{attribute}" any more.')])
     return found[0], found[1].name
-
-
-def _closed(rule: Rule | Any, context: Context) -> Rule:
-    """The rule with segments replaced by their rules, and without what is off."""
-    json = to_json(rule) if isinstance(rule, Rule) else rule
-    faults = check(json, context.catalogue, context.segments, context.lists)
-    if faults:
-        raise RuleError(faults)
-    return _opened(parse(json), context)
-
-
-def _opened(rule: Rule, context: Context) -> Rule:
-    if rule.off:
-        return All()
-    match rule:
-        case All(rules) | AnyOf(rules) | NoneOf(rules):
-            return replace(
-                rule, rules=tuple(_opened(each, context) for each in rules if not each.off)
-            )
-        case InSegment(name):
-            return _closed(context.segments[name], context)
-        case Event():
-            where = None if rule.where is None else _opened(rule.where, context)
-            return replace(rule, where=where)
-    return rule

@@ -12,19 +12,30 @@ from segments.compile.functions import muster_in_order
 from segments.compile.operands import Operand, as_text, operand, warehouse_table
 from segments.rules import split, type_of
 from segments.rules.joins import Source, Step, customer_of, paths, time_of
-from segments.rules.nodes import All, AnyOf, Attribute, Event, NoneOf, Rule
+from segments.rules.nodes import All, AnyOf, Attribute, Event, InSegment, NoneOf, Rule
 from segments.rules.operators import opposite
 from warehouse.catalogue import CatalogueTable
 
 _YES = ["true", "t", "yes", "y", "1", "returned", "return", "cancelled", "canceled"]
 
 
-def matched(event: Event, context: Context) -> tuple[ir.Table, bool]:
-    """(the customers found, whether the criterion is true of all others instead).
+@dataclass(frozen=True, slots=True)
+class Found:
+    """customers: a table with the column ``customer`` (text, never null).
 
-    The table has the column ``customer`` (text, each once). Customers without such
-    events are never in it: what is true of them too is told by the second value.
+    turned: the criterion is true of all others instead. Customers without such events are
+    never among those found: what is true of them too is told by this. once: each stands
+    there once. known: each is one of everyone.
     """
+
+    customers: ir.Table
+    turned: bool
+    once: bool
+    known: bool
+
+
+def matched(event: Event, context: Context) -> Found:
+    """The customers whose events answer the criterion, or all others'."""
     rows = _Rows(event, context)
     measured = _measured(event, rows)
     type = measured.type
@@ -34,16 +45,20 @@ def matched(event: Event, context: Context) -> tuple[ir.Table, bool]:
         turned = _holds(0, operator, event)
     else:
         turned = operator == "is_blank"
-    if event.measure == "count" and _is_existence(operator, event, turned):
-        found = rows.matching.select("customer").distinct()
+    existence = event.measure == "count" and _is_existence(operator, event, turned)
+    if existence:
+        found = rows.matching
     else:
         condition = predicates.compare(measured, operator, event.value, event.ignore_case, context)
         if turned:
             condition = ~predicates.strict(condition)
-        found = rows.measured.filter(condition).select("customer")
-        if event.measure == "most_frequent":
-            found = found.distinct()
-    return found, turned != bool(positive)
+        found = rows.measured.filter(condition)
+    return Found(
+        found.select("customer"),
+        turned=turned != bool(positive),
+        once=not existence and event.measure != "most_frequent",
+        known="known" in rows.owner_facts,
+    )
 
 
 def _holds(number: int, operator: str, event: Event) -> bool:
@@ -149,6 +164,7 @@ class _Rows:
         self.marks = self._marks()
         self.sources = self._sources()
         self.steps = self._steps()
+        self.owner_facts = catalogue.tables[owner.table].columns[owner.column].facts
         self.key_column = table.column(table.key) if table.key else None
         self.measured: ir.Table
         self.matching = self._matching()
@@ -207,11 +223,10 @@ class _Rows:
             owner = rows[self.name(self.owner.table, self.owner.column)]
             rows = rows.mutate(customer=as_text(owner))
         if self.event.which == "any":
-            rows = rows.filter(*self._alive(rows), *self._in_period(rows))
+            rows = _filtered(rows, [*self._alive(rows), *self._in_period(rows)])
         else:
-            rows = self._ranked(rows.filter(*self._alive(rows)))
-            if self.event.period is not None:
-                rows = rows.filter(*self._in_period(rows))
+            rows = self._ranked(_filtered(rows, self._alive(rows)))
+            rows = _filtered(rows, self._in_period(rows))
         for step in self._steps():
             if step not in first:
                 rows = self._join(rows, step)
@@ -260,14 +275,19 @@ class _Rows:
 
     def _alive(self, rows: ir.Table) -> list[ir.BooleanValue]:
         """Of events that exist: somebody's, neither returned nor cancelled, not after now."""
-        conditions = [rows.customer.notnull()]
+        owned = "filled" in self.owner_facts and not self.owner.way
+        conditions = [] if owned else [rows.customer.notnull()]
         for mark in self.marks:
             marked = self.operand_of(mark, rows[self.name(mark.table, mark.column)])
             conditions.append(~predicates.strict(_is_marked(marked)))
         if self.time is not None:
             time = self._time(rows)
             up_to_now = moments.to(time, self.context.clock.now, self.context.clock)
-            timed = self.event.which != "any" or self.event.period is not None
+            timed = (
+                self.event.which != "any"
+                or self.event.period is not None
+                or ("filled" in time.facts and not self.time.way)
+            )
             conditions.append(up_to_now if timed else up_to_now | time.value.isnull())
         return conditions
 
@@ -312,8 +332,8 @@ class _Rows:
         return self.key_column is None or "unique" in self.key_column.facts
 
     def _where(self, where: Rule, rows: ir.Table) -> ir.BooleanValue:
-        def single(criterion: Attribute | Event) -> ir.BooleanValue:
-            if isinstance(criterion, Event):
+        def single(criterion: Attribute | Event | InSegment) -> ir.BooleanValue:
+            if not isinstance(criterion, Attribute):
                 raise TypeError(criterion)  # refused when the rule was read
             source = self._source(criterion.attribute)
             value = self.operand_of(source, rows[self.name(source.table, source.column)])
@@ -345,6 +365,10 @@ class _Rows:
         key = self.matching.row_key if of.way else self.key
         rows = self.matching.select("customer", key=key, value=value)
         return rows.group_by("customer", "key").agg(value=rows.value.max())
+
+
+def _filtered(rows: ir.Table, conditions: list[ir.BooleanValue]) -> ir.Table:
+    return rows.filter(*conditions) if conditions else rows
 
 
 def _is_marked(mark: Operand) -> ir.BooleanValue:

@@ -16,7 +16,17 @@ from segments import lists
 from segments.compile import folding, ir, moments, numbers, text
 from segments.compile.context import Context
 from segments.compile.operands import Operand
-from segments.rules.nodes import All, AnyOf, Attribute, Event, InList, NoneOf, Rule, Value
+from segments.rules.nodes import (
+    All,
+    AnyOf,
+    Attribute,
+    Event,
+    InList,
+    InSegment,
+    NoneOf,
+    Rule,
+    Value,
+)
 from segments.rules.operators import opposite
 
 LONG = 200  # from so many values on, a table to join is quicker than literals
@@ -27,7 +37,9 @@ def strict(condition: ir.BooleanValue) -> ir.BooleanValue:
     return condition.fill_null(False)
 
 
-def combined(rule: Rule, single: Callable[[Attribute | Event], ir.BooleanValue]) -> ir.BooleanValue:
+def combined(
+    rule: Rule, single: Callable[[Attribute | Event | InSegment], ir.BooleanValue]
+) -> ir.BooleanValue:
     """A rule from its criteria. single: the condition of one."""
     match rule:
         case All(rules):
@@ -36,9 +48,8 @@ def combined(rule: Rule, single: Callable[[Attribute | Event], ir.BooleanValue])
             return ibis.or_(*(combined(each, single) for each in rules))
         case NoneOf(rules):
             return ~strict(ibis.or_(*(combined(each, single) for each in rules)))
-        case Attribute() | Event():
+        case _:
             return single(rule)
-    raise TypeError(rule)  # segments are replaced by their rules before
 
 
 def attribute(rule: Attribute, operand: Operand, context: Context) -> ir.BooleanValue:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -10,6 +11,7 @@ import pyarrow as pa
 from hypothesis import strategies as st
 
 from segments.rules.operators import OPERATORS, Shape
+from tests.segments.oracle import low
 from warehouse.catalogue import Catalogue, CatalogueTable, Column, JoinTo
 
 ZONE = "America/New_York"
@@ -242,6 +244,44 @@ def tables(draw: st.DrawFn, now: datetime) -> dict[str, list[dict[str, Any]]]:
             )
         ),
     }
+
+
+def orderly(rows: dict[str, list[dict[str, Any]]]) -> dict[str, list[dict[str, Any]]]:
+    """The same rows without those events that are nobody's, or of whom nobody knows."""
+    known = {row["customer_id"] for row in rows["customer_360"]}
+    owners = {"orders": "customer_id", "visits": "visitor", "coupons": "customer_id"}
+    kept = {name: [r for r in rows[name] if r[of] in known] for name, of in owners.items()}
+    return {**rows, **kept}
+
+
+def surveyed(rows: dict[str, list[dict[str, Any]]]) -> Catalogue:
+    """The catalogue with what holds for all values of these rows, told by Python."""
+    everyone = {row["customer_id"] for row in rows["customer_360"]}
+    tables = {}
+    for name, described in CATALOGUE.tables.items():
+        columns = {
+            each.name: replace(each, facts=_facts(each, described, rows[name], everyone))
+            for each in described.columns.values()
+        }
+        tables[name] = replace(described, columns=columns)
+    return replace(CATALOGUE, tables=tables)
+
+
+def _facts(
+    column: Column, described: CatalogueTable, rows: list[dict[str, Any]], everyone: set[str]
+) -> frozenset[str]:
+    values = [row[column.name] for row in rows]
+    there = [value for value in values if value is not None]
+    texts = [value for value in there if isinstance(value, str)]
+    filled = [value for value in there if value not in texts or value.strip(" \t\n\v\f\r")]
+    facts = {
+        "filled": len(filled) == len(values),
+        "unique": len(set(filled)) == len(values),
+        "trimmed": all(text == text.strip(" \t\n\v\f\r") for text in texts),
+        "lower": all(text == low(text) for text in texts),
+        "known": column.name == described.customer and {*there} <= everyone,
+    }
+    return frozenset(fact for fact, holds in facts.items() if holds)
 
 
 def arrow(rows: dict[str, list[dict[str, Any]]]) -> dict[str, pa.Table]:

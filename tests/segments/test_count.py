@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from segments import counting
 from segments.models import Segment
+from segments.rules import RuleError
 from tests.segments.factories import SegmentFactory
 from warehouse.models import Attribute
 from warehouse.sync import sync
@@ -82,6 +83,31 @@ def test_a_segment_in_a_segment_is_counted_by_its_published_rule(shop):
     SegmentFactory(name="Gold", rule=GOLD, draft=GOLD | {"value": "Silver"})
     rule = {"none": [{"segment": "Gold"}]}
     assert counting.count(rule, counting.context()) == 2
+
+
+def test_segments_in_segments_cost_what_was_written_not_the_ways_through_it(shop):
+    """Thirty segments, each naming the one below twice: a billion ways through them."""
+    SegmentFactory(name="0", rule=GOLD)
+    for level in range(1, 31):
+        below = {"segment": str(level - 1)}
+        SegmentFactory(name=str(level), rule={"all": [below, {"none": [{"none": [below]}]}]})
+    context = counting.context()
+    assert counting.count({"segment": "30"}, context) == 4
+    assert counting.count({"none": [{"segment": "30"}]}, context) == 2
+
+
+def test_segments_stand_in_each_other_to_any_depth(shop):
+    SegmentFactory(name="0", rule=GOLD)
+    for level in range(1, 150):
+        below, tier = {"segment": str(level - 1)}, {"value": f"Tier {level}"}
+        SegmentFactory(name=str(level), rule={"any": [below, {"all": [GOLD | tier]}]})
+    assert counting.count({"segment": "149"}, counting.context()) == 4
+
+
+def test_a_fault_of_a_segment_in_a_segment_says_which(shop):
+    SegmentFactory(name="Old", rule=GOLD | {"attribute": "customer_360.level"})
+    with pytest.raises(RuleError, match='In segment "Old": customer_360 has no column "level"'):
+        counting.count({"all": [{"segment": "Old"}]}, counting.context())
 
 
 def test_the_same_question_of_the_same_data_is_asked_once(shop, monkeypatch):

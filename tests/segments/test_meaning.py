@@ -55,8 +55,8 @@ def context_at(uploaded, monkeypatch):
     folder, digests = uploaded
     monkeypatch.setattr("segments.lists._path", lambda digest: folder / f"{digest}.parquet")
 
-    def make(now: datetime) -> Context:
-        return Context(shop.CATALOGUE, now, shop.ZONE, shop.SEGMENTS, digests)
+    def make(now: datetime, catalogue=shop.CATALOGUE) -> Context:
+        return Context(catalogue, now, shop.ZONE, shop.SEGMENTS, digests)
 
     return make
 
@@ -76,16 +76,18 @@ def faults(rule):
 
 
 @plenty
-@given(worlds, st.lists(shop.rules, min_size=1, max_size=3))
-def test_a_rule_finds_whom_its_words_describe(context_at, world, rules):
+@given(worlds, st.lists(shop.rules, min_size=1, max_size=3), st.booleans(), st.booleans())
+def test_a_rule_finds_whom_its_words_describe(context_at, world, rules, orderly, known):
+    """known: what holds for all values is told, so that the query leaves work out."""
     now, rows = world
+    rows = shop.orderly(rows) if orderly else rows
     brand = Brand(shop.CATALOGUE, rows, now, shop.ZONE, shop.SEGMENTS, shop.LISTS)
-    engine = Engine(rows)
+    catalogue, engine = shop.surveyed(rows) if known else shop.CATALOGUE, Engine(rows)
     for rule in rules:
         found = faults(rule)
         assume(not any("before it begins" in fault.text for fault in found))
         assert found == []
-        context = context_at(now)
+        context = context_at(now, catalogue)
         ids = engine.ids(members(rule, context), context)
         assert sorted(ids) == sorted(brand.members(rule))
 
@@ -118,11 +120,15 @@ def test_an_operator_and_its_opposite_add_up_to_everyone(context_at, world, choi
 
 
 @plenty
-@given(worlds, st.lists(shop.rules, min_size=1, max_size=4))
-def test_several_rules_in_one_query_answer_as_each_alone(context_at, world, rules):
+@given(worlds, st.lists(shop.rules, min_size=1, max_size=4), shop.rules, st.sampled_from([0, 60]))
+def test_several_rules_in_one_query_answer_as_each_alone(
+    context_at, monkeypatch, world, rules, among, small
+):
+    """small: 0 lets the segments stand apart that rules name."""
+    monkeypatch.setattr("segments.compile.opening.SMALL", small)
     now, rows = world
-    assume(not any(faults(rule) for rule in rules))
-    context, engine = context_at(now), Engine(rows)
+    assume(not any(faults(rule) for rule in [*rules, among]))
+    context, engine = context_at(now, shop.surveyed(rows)), Engine(rows)
     named = {f"rule_{index}": rule for index, rule in enumerate(rules)}
     values = {"email": "merged_customers.email"}
     together = engine.rows(flags(named, context, values), context)
@@ -132,3 +138,6 @@ def test_several_rules_in_one_query_answer_as_each_alone(context_at, world, rule
         assert sorted(row[0] for row in together if row[1 + index]) == sorted(alone)
     emails = {r["customer_id"]: r["email"] for r in rows["merged_customers"]}
     assert {row[0]: row[-1] for row in together} == {row[0]: emails.get(row[0]) for row in together}
+    left = engine.rows(flags(named, context, values, among), context)
+    ids = set(engine.ids(members(among, context), context))
+    assert sorted(left) == sorted(row for row in together if row[0] in ids)
