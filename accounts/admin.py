@@ -8,7 +8,7 @@ from django.http import HttpRequest
 
 from accounts.forms import NewUserForm, UserForm
 from accounts.models import User
-from accounts.roles import give_role, role_of
+from accounts.roles import give_role
 
 # A person has one role, chosen at the person; what a role may do is written in accounts.roles.
 admin.site.unregister(Group)
@@ -45,7 +45,7 @@ class UserAdmin(DjangoUserAdmin):
 
     @admin.display(description="Role")
     def role(self, user: User) -> str:
-        return role_of(user) or "none"
+        return user.role or "none"
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)

@@ -6,6 +6,9 @@ from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.db import models
+from django.utils.functional import cached_property
+
+from accounts.roles import role_of
 
 
 class UserManager(BaseUserManager["User"]):
@@ -50,9 +53,7 @@ class User(AbstractUser):
     def __str__(self) -> str:
         return self.get_full_name() or self.email
 
-    @property
+    @cached_property
     def role(self) -> str:
         """Marketer, Viewer or Admin; "" for someone who was given none."""
-        from accounts.roles import role_of
-
         return role_of(self)

@@ -1,20 +1,17 @@
 """Three roles: marketers do the work, viewers look on, admins look after the installation.
 
-Marketer and Viewer are groups; after every migration they hold exactly what is listed
-here. An admin is a superuser.
+Marketer and Viewer are groups that a person is in; what they may do is written here and
+nowhere in the database (accounts.backends). An admin is a superuser.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
-from django.apps import apps
-from django.contrib.auth.management import create_permissions
-from django.contrib.auth.models import Group, Permission
-from django.db import transaction
-from django.db.models import Q
+from django.contrib.auth.models import Group
 
-from accounts.models import User
+if TYPE_CHECKING:
+    from accounts.models import User
 
 MARKETER = "Marketer"
 VIEWER = "Viewer"
@@ -54,25 +51,6 @@ PERMISSIONS = {
 }
 
 
-def create_roles() -> None:
-    """Give the groups their permissions, no fewer and no more."""
-    for role, names in PERMISSIONS.items():
-        wanted = Q(pk__in=[])
-        for name in names:
-            app, _, codename = name.partition(".")
-            wanted |= Q(content_type__app_label=app, codename=codename)
-        with transaction.atomic():
-            group, _ = Group.objects.get_or_create(name=role)
-            group.permissions.set(Permission.objects.filter(wanted))
-
-
-def after_migrate(sender: Any, **kwargs: Any) -> None:
-    """Django makes an app's permissions after *its* migration; the roles need those of all."""
-    for app in apps.get_app_configs():
-        create_permissions(app, verbosity=0)
-    create_roles()
-
-
 def role_of(user: User) -> str:
     """The person's role; "" for someone who was given none."""
     if user.is_superuser:
@@ -86,4 +64,5 @@ def give_role(user: User, role: str) -> None:
     user.save(update_fields=["is_staff", "is_superuser"])
     user.groups.remove(*Group.objects.filter(name__in=PERMISSIONS))
     if role in PERMISSIONS:
-        user.groups.add(Group.objects.get(name=role))
+        user.groups.add(Group.objects.get_or_create(name=role)[0])
+    user.__dict__.pop("role", None)  # what was looked up before
