@@ -55,15 +55,31 @@ def accept(segment: int, operation: str, members: list[dict[str, str]], fault: F
     return job_id
 
 
-def carry_out() -> None:
-    """Carry out every job that is due, in the order in which they are."""
+def carry_out(seconds: float | None = None) -> int:
+    """Carry out every job that is due, in the order in which they are; how many are left.
+
+    seconds: after which no further one is begun; a page must not wait for all of a large send.
+    """
+    begun = time.monotonic()
+    while left := _left():
+        if seconds is not None and time.monotonic() - begun > seconds:
+            return left
+        with store.writing:
+            if job := _next():
+                with store.transaction() as connection:
+                    _carry_out(connection, job)
+    return 0
+
+
+def _next() -> sqlite3.Row | None:
     due = "SELECT * FROM job WHERE state = 'waiting' AND due <= ? ORDER BY due, number LIMIT 1"
-    if store.reading().execute(due, (clock(),)).fetchone() is None:
-        return
-    with store.writing:
-        while job := store.reading().execute(due, (clock(),)).fetchone():
-            with store.transaction() as connection:
-                _carry_out(connection, job)
+    found: sqlite3.Row | None = store.reading().execute(due, (clock(),)).fetchone()
+    return found
+
+
+def _left() -> int:
+    due = "SELECT count(*) FROM job WHERE state = 'waiting' AND due <= ?"
+    return int(store.reading().execute(due, (clock(),)).fetchone()[0])
 
 
 def _carry_out(connection: sqlite3.Connection, job: sqlite3.Row) -> None:

@@ -13,6 +13,7 @@ from django.shortcuts import render
 from destinations.attentive.sandbox import api, carrying_out, store
 
 ROWS = 50
+PATIENCE = 0.5  # seconds that a page gives to jobs which are due
 POLICY = (
     "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'none'"
@@ -34,7 +35,7 @@ def secured(answer: Callable[[HttpRequest], HttpResponseBase]) -> Any:
 
 
 def segments(request: HttpRequest) -> HttpResponse:
-    carrying_out.carry_out()
+    left = carrying_out.carry_out(PATIENCE)
     search = request.GET.get("q", "").strip()
     rows = store.reading().execute(
         "SELECT * FROM segment WHERE archived = 0"
@@ -42,11 +43,13 @@ def segments(request: HttpRequest) -> HttpResponse:
         (search, search),
     )
     listed = [dict(row) | _times(row) for row in rows]
-    return render(request, "sandbox/segments.html", {"segments": listed, "search": search})
+    return render(
+        request, "sandbox/segments.html", {"segments": listed, "search": search, "left": left}
+    )
 
 
 def members(request: HttpRequest, external_id: str) -> HttpResponse:
-    carrying_out.carry_out()
+    left = carrying_out.carry_out(PATIENCE)
     try:
         row = api.segment(external_id)
     except api.AnswerError:
@@ -64,12 +67,13 @@ def members(request: HttpRequest, external_id: str) -> HttpResponse:
         "search": search,
         "after": after,
         "next": keys[ROWS - 1] if len(keys) > ROWS else "",
+        "left": left,
     }
     return render(request, "sandbox/members.html", context)
 
 
 def jobs(request: HttpRequest) -> HttpResponse:
-    carrying_out.carry_out()
+    left = carrying_out.carry_out(PATIENCE)
     before = request.GET.get("before", "")
     rows = store.reading().execute(
         "SELECT job.number, job.id, operation, total, begun, due, state, word, name, external_id"
@@ -89,6 +93,7 @@ def jobs(request: HttpRequest) -> HttpResponse:
     context = {
         "jobs": listed[:ROWS],
         "next": listed[ROWS - 1]["number"] if len(listed) > ROWS else "",
+        "left": left,
     }
     return render(request, "sandbox/jobs.html", context)
 
