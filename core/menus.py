@@ -54,16 +54,21 @@ def menu(id: str, label: str, entries: Iterable[Entry], text: str = "") -> SafeS
 
     id: one of its own on the page; text: words on the button, in place of three dots.
     """
-    return format_html(
-        '<button class="button quiet{} small" type="button" popovertarget="{}" id="{}-button"{}>'
-        '{}{}</button><div class="menu" id="{}" popover aria-label="{}">{}</div>',
+    head = conditional_escape(id).join(_around_id(label, text))
+    return SafeString(f"{head}{''.join(map(str, entries))}</div>")
+
+
+@lru_cache(maxsize=256)
+def _around_id(label: str, text: str) -> list[str]:
+    """The button and the menu's beginning, cut where the id stands."""
+    icon, size = ("chevron-down", 16) if text else ("ellipsis", 18)
+    whole = format_html(
+        '<button class="button quiet{} small" type="button" popovertarget="\0" id="\0-button"{}>'
+        '{}{}</button><div class="menu" id="\0" popover aria-label="{}">',
         "" if text else " icon",
-        id,
-        id,
         "" if text else format_html(' aria-label="{}"', label),
         text,
-        drawn("chevron-down" if text else "ellipsis", size=16 if text else 18, aria_hidden="true"),
-        id,
+        drawn(icon, size=size, aria_hidden="true"),
         label,
-        SafeString("".join(map(str, entries))),
     )
+    return whole.split("\0")

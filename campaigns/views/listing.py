@@ -50,6 +50,7 @@ def row(campaign: Campaign, changes: bool, links: Links) -> dict[str, Any]:
         "url": links.to("edit" if draft and changes else "detail", campaign.pk),
         "menu": menu(campaign, links) if changes else (),
         "key": str(campaign.pk),
+        "menu_id": f"campaign-menu-{campaign.pk}",
     }
 
 

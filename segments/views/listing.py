@@ -58,6 +58,7 @@ def row(segment: Segment, catalogue: Catalogue, changes: bool, links: Links) -> 
         "sentence": words_of(segment.current_rule, catalogue),
         "menu": menu(segment, links) if changes else (),
         "key": str(segment.pk),
+        "menu_id": f"segment-menu-{segment.pk}",
     }
 
 
