@@ -31,7 +31,11 @@ def build(
     version, batches = _read(definition, moment, key)
     hook("queried")
     schema = _schema(definition)
-    with replacing(path, hook) as rough, pq.ParquetWriter(rough, schema) as writer:
+    repeating = [field.name for field in schema if not pa.types.is_string(field.type)]
+    with (
+        replacing(path, hook) as rough,
+        pq.ParquetWriter(rough, schema, use_dictionary=repeating) as writer,
+    ):
         for batch in batches:
             writer.write_batch(batch.select(schema.names).cast(schema))
     return version

@@ -131,6 +131,7 @@ def _place(connection: duckdb.DuckDBPyConnection, definition: Definition) -> Non
     goes there) and ok_N (no filter leaves her out); and the identifiers.
     """
     connection.register("seats", _seats(definition))
+    connection.register("seeds", _seeds(definition))
     settled = _identifiers(definition)
     columns = [
         "taken.customer_id",
@@ -138,16 +139,20 @@ def _place(connection: duckdb.DuckDBPyConnection, definition: Definition) -> Non
         'seats."group"',
         "seats.control",
     ]
+    asked: defaultdict[str | None, list[str]] = defaultdict(lambda: ["seats.control"])
     for index, target in enumerate(definition.targets):
         filtered = target.only_where is not None
         allowed = f"coalesce(taken.{layout.allowed(index)}, false)" if filtered else "true"
         columns += [f"seats.to_{index}", f"{allowed} AS ok_{index}"]
+        asked[_identifier(definition, index)].append(f"(seats.to_{index} AND {allowed})")
     for name, (value, _) in settled.items():
-        columns.append(f'CASE WHEN seats."group" >= 0 THEN taken.{value} END AS {name}')
+        # Whoever neither competes nor is sent anything is not worth a look.
+        columns.append(f"CASE WHEN {' OR '.join(asked[name])} THEN taken.{value} END AS {name}")
     identifiers.normalise(
         connection,
-        f"(SELECT {', '.join(columns)} FROM (SELECT *, {BUCKET_SQL} // {PERCENT} AS percent "
-        f"FROM ({_taken(definition)}) JOIN (SELECT DISTINCT part, seed FROM seats) USING (part)) "
+        f"(SELECT {', '.join(columns)} FROM (SELECT *, "
+        f"CASE WHEN divided THEN {BUCKET_SQL} // {PERCENT} ELSE 0 END AS percent "
+        f"FROM ({_taken(definition)}) JOIN seeds USING (part)) "
         "taken JOIN seats ON seats.part = taken.part AND seats.percent = taken.percent)",
         {name: kind for name, (_, kind) in settled.items()},
         "places",
@@ -205,7 +210,6 @@ def _seats(definition: Definition) -> pa.Table:
             row = {
                 "part": part_index,
                 "percent": percent,
-                "seed": part.seed,
                 "group": taken.get(percent, NO_ONE),
                 "control": group is not None and group.control,
             }
@@ -213,6 +217,15 @@ def _seats(definition: Definition) -> pa.Table:
                 goes = group is not None and not group.control and target.id in group.destinations
                 row[f"to_{index}"] = goes
             rows.append(row)
+    return pa.Table.from_pylist(rows)
+
+
+def _seeds(definition: Definition) -> pa.Table:
+    """The seed of each part; divided: whether its customers can be in different groups."""
+    rows = []
+    for index, part in enumerate(definition.parts):
+        whole = not part.groups or any(each.stop - each.start == 100 for each in slices(part))
+        rows.append({"part": index, "seed": part.seed, "divided": not whole})
     return pa.Table.from_pylist(rows)
 
 

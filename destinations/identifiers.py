@@ -165,6 +165,7 @@ def normalise(
 
 def _settle(source: str, columns: Mapping[str, str], country: str) -> str:
     """The first pass, in SQL: values, reasons, and phones that are left open for the library."""
+    clean: list[str] = []
     prepared: list[str] = []
     accepted: list[str] = []
     refused: list[str] = []
@@ -173,21 +174,24 @@ def _settle(source: str, columns: Mapping[str, str], country: str) -> str:
     for name, kind in columns.items():
         raw, plain, value = _name(name), _name(f"{name}_plain"), _name(f"{name}_value")
         reason, open_ = _name(f"{name}_reason"), _name(f"{name}_open")
-        why = _name(f"{name}_refused")
+        why, ready = _name(f"{name}_refused"), _name(f"{name}_clean")
         working += [raw, plain, value]
         if kind == PHONE:
-            prepared.append(f"{_digits(raw)} AS {plain}")
-            accepted.append(f"{_phone_value(plain, country)} AS {value}")
+            # Most are E.164 already: one look settles these, and the rest is only for others.
+            clean.append(f"CASE WHEN {_is_e164(raw, country)} THEN {raw} END AS {ready}")
+            prepared.append(f"CASE WHEN {ready} IS NULL THEN {_digits(raw)} END AS {plain}")
+            accepted.append(f"coalesce({ready}, {_phone_value(plain, country)}) AS {value}")
             refused.append(
-                f"CASE WHEN {value} IS NULL THEN {_phone_reason(plain, raw, country)} END AS {why}"
+                f"CASE WHEN {value} IS NULL AND {raw} IS NOT NULL "
+                f"THEN {_phone_reason(plain, raw, country)} END AS {why}"
             )
             settled += [
                 f"{value} AS {raw}",
                 f"{why} AS {reason}",
-                f"CASE WHEN {value} IS NULL AND {why} IS NULL AND NOT {_blank(raw)} "
-                f"THEN {raw} END AS {open_}",
+                f"CASE WHEN {value} IS NULL AND {raw} IS NOT NULL THEN "
+                f"CASE WHEN {why} IS NULL AND NOT {_blank(raw)} THEN {raw} END END AS {open_}",
             ]
-            working.append(why)
+            working += [why, ready]
         else:
             prepared.append(f"trim({raw}, {_text(WHITE_SPACE)}) AS {plain}")
             accepted.append(f"{_email_value(plain)} AS {value}")
@@ -198,7 +202,8 @@ def _settle(source: str, columns: Mapping[str, str], country: str) -> str:
     return (
         f"SELECT * EXCLUDE ({', '.join(working)}), {', '.join(settled)} "
         f"FROM (SELECT {', '.join(['*', *refused])} FROM (SELECT *, {', '.join(accepted)} "
-        f"FROM (SELECT *, {', '.join(prepared)} FROM ({select}))))"
+        f"FROM (SELECT *, {', '.join(prepared)} "
+        f"FROM (SELECT {', '.join(['*', *clean])} FROM ({select})))))"
     )
 
 
@@ -288,15 +293,19 @@ def _join(settled: str, phones: list[str], slow: str) -> str:
     return f"SELECT s.* EXCLUDE ({gone}), {', '.join(replaced)} FROM {settled} s {' '.join(joins)}"
 
 
-def _phone_value(digits: str, country: str) -> str:
-    """SQL: E.164 of a number of the regular shape, null where only the library can tell."""
+def _is_e164(text: str, country: str) -> str:
+    """SQL: text is a valid number as it is sent, with the calling code of a known plan."""
     by_length: dict[int, list[str]] = {}
     for code in _codes(country):
         for length, national in _national(code).items():
             written = rf"\+{code}(?:{national})"
             by_length.setdefault(len(f"+{code}") + length, []).append(written)
-    as_it_stands = _read_as_it_stands(digits, country)
-    whens = [f"WHEN {_matches(digits, by_length)} AND {as_it_stands} THEN {digits}"]
+    return f"({_matches(text, by_length)} AND {_read_as_it_stands(text, country)})"
+
+
+def _phone_value(digits: str, country: str) -> str:
+    """SQL: E.164 of a number of the regular shape, null where only the library can tell."""
+    whens = [f"WHEN {digits} IS NULL THEN NULL WHEN {_is_e164(digits, country)} THEN {digits}"]
     if home := _at_home(country):
         patterns = {length: [pattern] for length, pattern in _national(home.code).items()}
         national = home.national(digits)
@@ -351,9 +360,11 @@ def _codes(country: str) -> list[int]:
 def _read_as_it_stands(digits: str, country: str) -> str:
     """SQL: no national prefix follows the calling code, which the library would take off."""
     prefixed = [
-        rf"\+{code}(?:{prefixes})" for code in _codes(country) if (prefixes := _prefixes(code))
+        f"starts_with({digits}, '+{code}{prefix}')"
+        for code in _codes(country)
+        for prefix in _prefixes(code)
     ]
-    return f"NOT {_begins(digits, '|'.join(prefixed))}"
+    return f"NOT ({' OR '.join(prefixed) or 'false'})"
 
 
 def _matches(text: str, by_length: Mapping[int, Sequence[str]]) -> str:
@@ -449,9 +460,10 @@ def _lengths(metadata: PhoneMetadata) -> Sequence[int]:
     return tuple(metadata.general_desc.possible_length) if metadata.general_desc else ()
 
 
-def _prefixes(code: int) -> str:
-    """What the library would take off the front of a national number, as an expression."""
-    return _metadata(_main_region(code)).national_prefix_for_parsing or "" if code else ""
+def _prefixes(code: int) -> list[str]:
+    """What the library would take off the front of a national number of a plain plan: digits."""
+    prefixes = _metadata(_main_region(code)).national_prefix_for_parsing or ""
+    return list(filter(None, prefixes.split("|")))
 
 
 def _plain(metadata: PhoneMetadata) -> bool:
