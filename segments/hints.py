@@ -1,0 +1,69 @@
+"""What a criterion means that it does not say: which days, in which zone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from core import formats
+from segments.compile.calendar import Clock
+from segments.rules.operators import PERIODS, UNITS
+
+SPANS = (
+    *("is_in_last", "is_not_in_last", "is_in_next", "is_not_in_next"),
+    "has_anniversary_in_next",
+)
+
+
+def of_days(node: Mapping[str, Any], clock: Clock) -> str:
+    """The days that a criterion about dates means now: "26 Aug to 24 Nov, New York"."""
+    operator, value = str(node.get("operator", "")), node.get("value")
+    if operator in SPANS and isinstance(value, Mapping):
+        return _span(value.get("n"), value.get("unit"), "last" in operator, clock)
+    if operator == "has_anniversary_today":
+        return _said(clock.today, clock.today, clock)
+    if operator in ("is_in_this", "is_in_previous") and value in PERIODS:
+        return _said(*clock.period(str(value), operator == "is_in_previous"), clock)
+    values = value if isinstance(value, list | tuple) else [value]
+    days = [_away(each, clock) for each in values]
+    first, last = days[0], days[-1]
+    relative = any(isinstance(each, Mapping) or each == "today" for each in values)
+    return _said(first, last, clock) if relative and first and last else ""
+
+
+def of_period(period: Any, clock: Clock) -> str:
+    """The days of an event's window that reaches back from now, else ''."""
+    if not isinstance(period, Mapping) or "last" not in period:
+        return ""
+    return _span(period["last"], period.get("unit"), True, clock)
+
+
+def _span(n: Any, unit: Any, back: bool, clock: Clock) -> str:
+    if not isinstance(n, int) or unit not in UNITS:
+        return ""
+    if back:
+        return _said(clock.back(n, unit), clock.today, clock)
+    return _said(clock.today, clock.ahead(n, unit), clock)
+
+
+def _away(value: Any, clock: Clock) -> date | None:
+    if value == "today":
+        return clock.today
+    if isinstance(value, Mapping):
+        for key, sign in (("days_ago", -1), ("days_from_now", 1)):
+            if isinstance(value.get(key), int):
+                return clock.days_away(sign * value[key])
+        return None
+    try:
+        found = clock.value(value)
+    except ValueError:
+        return None
+    return found if type(found) is date else None
+
+
+def _said(first: date, last: date, clock: Clock) -> str:
+    zone = formats.zone_name(str(clock.zone))
+    if first == last:
+        return f"{formats.day(first, clock.today)}, {zone}"
+    return f"{formats.day(first, clock.today)} to {formats.day(last, clock.today)}, {zone}"

@@ -1,0 +1,87 @@
+"""Lines that are moved, wrapped and dissolved."""
+
+import pytest
+
+from core.edits import EditRefusedError
+from segments import arranging, drafts
+
+
+def line(id):
+    return {"id": id, "attribute": "customer_360.tier", "operator": "is_not", "value": id}
+
+
+@pytest.fixture
+def root():
+    return {
+        "id": "root",
+        "all": [
+            line("a"),
+            {"id": "g", "any": [line("b"), line("c")]},
+            line("d"),
+            {"id": drafts.LEAVE_OUT, "none": [line("x")]},
+        ],
+    }
+
+
+def shape(node):
+    word = drafts.word(node)
+    return {word: [shape(each) for each in node[word]]} if word else node["id"]
+
+
+@pytest.mark.parametrize(
+    ("id", "group", "place", "expected"),
+    [
+        ("a", "g", 1, [{"any": ["b", "a", "c"]}, "d", {"none": ["x"]}]),
+        ("c", "root", 0, ["c", "a", {"any": ["b"]}, "d", {"none": ["x"]}]),
+        ("a", "root", 9, [{"any": ["b", "c"]}, "d", "a", {"none": ["x"]}]),
+        ("x", "root", 0, ["x", "a", {"any": ["b", "c"]}, "d"]),
+        ("d", drafts.LEAVE_OUT, 0, ["a", {"any": ["b", "c"]}, {"none": ["d", "x"]}]),
+    ],
+)
+def test_a_line_goes_where_it_is_dropped(root, id, group, place, expected):
+    arranging.move(root, id, [group, str(place)])
+    assert shape(root) == {"all": expected}
+
+
+@pytest.mark.parametrize(
+    ("id", "group"), [("g", "g"), ("a", "b"), ("a", "gone"), ("root", "g"), ("g", "")]
+)
+def test_a_drop_that_makes_no_sense_changes_nothing(root, id, group):
+    before = shape(root)
+    with pytest.raises(EditRefusedError):
+        arranging.move(root, id, [group, "0"])
+    assert shape(root) == before
+
+
+def test_by_the_menu_a_line_goes_into_the_group_beside_it_and_out_again(root):
+    arranging.into(root, "d")
+    assert shape(root["all"][1]) == {"any": ["b", "c", "d"]}
+    arranging.out(root, "d")
+    assert shape(root)["all"][2] == "d"
+
+
+def test_the_last_line_takes_its_group_along(root):
+    arranging.out(root, "b")
+    arranging.out(root, "c")
+    assert shape(root) == {"all": ["a", "c", "b", "d", {"none": ["x"]}]}
+
+
+def test_nothing_leaves_the_outermost_group(root):
+    for id in ("a", "x"):
+        with pytest.raises(EditRefusedError, match="no group that it could leave"):
+            arranging.out(root, id)
+
+
+def test_a_group_is_made_around_a_line_and_dissolved(root):
+    arranging.wrap(root, "a")
+    assert shape(root)["all"][0] == {"any": ["a"]}
+    arranging.unwrap(root, root["all"][0]["id"])
+    assert shape(root)["all"][0] == "a"
+
+
+def test_blanks_are_left_out_by_a_line_that_asks_for_a_value(root):
+    arranging.without_blanks(root, "a")
+    assert root["all"][1]["operator"] == "is_not_blank"
+    arranging.without_blanks(root, "b")
+    (first, second), other = root["all"][2]["any"][0]["all"], root["all"][2]["any"][1]
+    assert (first["id"], second["operator"], other["id"]) == ("b", "is_not_blank", "c")
