@@ -18,6 +18,7 @@ admin.site.unregister(Group)
 class UserAdmin(DjangoUserAdmin):
     form = UserForm
     add_form = NewUserForm
+    add_form_template = None  # Django's promises more options afterwards: all are here
     list_display = ["email", "first_name", "last_name", "role", "is_active", "last_login"]
     list_filter = ["is_active", "groups"]
     search_fields = ["email", "first_name", "last_name"]

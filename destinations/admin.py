@@ -62,7 +62,6 @@ class CredentialAdmin(admin.ModelAdmin):
 @admin.register(Destination)
 class DestinationAdmin(admin.ModelAdmin):
     form = DestinationForm
-    change_form_template = "destinations/admin_destination.html"
     list_display = ["name", "kind", "credential", "enabled", "tested", "campaigns"]
     list_select_related = ["credential"]
     list_filter = ["kind", "enabled"]

@@ -222,6 +222,15 @@ def sandbox(attentive, destination):
     return attentive
 
 
+def test_the_button_stands_among_those_that_save(admin_client_, destination):
+    for page in (("change", destination.pk), ("add",)):
+        url = reverse(f"admin:destinations_destination_{page[0]}", args=page[1:])
+        row = admin_client_.get(url).content.decode().split('class="submit-row"')
+        assert len(row) == 2
+        assert 'name="_save"' in row[1]
+        assert 'name="_test"' in row[1].partition("</div>")[0]
+
+
 def test_a_connection_that_works_shows_company_and_domain(admin_client_, destination, sandbox):
     assert "Connected to Sandbox Brand (sandbox.attn.tv)." in press(admin_client_, destination)
     assert destination.state == "connected"
