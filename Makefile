@@ -23,7 +23,7 @@ modules := node_modules/.stamp-$(shell cat package-lock.json | sha256sum | cut -
 front := static/vendor/.stamp-$(shell find static/* package-lock.json -path static/vendor -prune \
 	-o -type f -print0 | sort -z | xargs -0 sha256sum | sha256sum | cut -c1-16)
 
-.PHONY: help install demo test lint format bench screenshots shell assets lock clean
+.PHONY: help install demo test coverage lint format bench screenshots shell assets lock clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
@@ -33,17 +33,24 @@ install: $(stamps)/install $(front) ## Build .venv and the front-end files
 demo: $(stamps)/demo $(front) ## Start Muster with demo data; Ctrl-C stops it
 	@exec .venv/bin/python -m demo
 
+suite := .venv/bin/python -m pytest -n auto --maxprocesses 8
+on_postgresql := .venv/bin/python -m tests.postgresql $(suite) -m data
+
 ifneq ($(T),)
 test: $(stamps)/all $(front) ## Run all checks and tests; T=tests/x/test_y.py: one file, fast
 	@.venv/bin/python -m pytest $(T)
 else
 test: lint $(front)
 	@requirements/debian.sh
-	@.venv/bin/python -m pytest -n auto --maxprocesses 8 --cov --cov-report=
+	@$(suite)
 	@echo "The tests that use the database, on PostgreSQL:"
-	@.venv/bin/python -m tests.postgresql .venv/bin/python -m pytest -n auto --maxprocesses 8 \
-		-m data --cov --cov-append --cov-report=term:skip-covered
+	@$(on_postgresql)
 endif
+
+coverage: $(stamps)/all $(front) ## Say which lines no test runs; takes twice as long as the tests
+	@requirements/debian.sh
+	@$(suite) --cov --cov-report=
+	@$(on_postgresql) --cov --cov-append --cov-report=term:skip-covered
 
 lint: $(stamps)/all ## Check style, templates, types, and who imports whom
 	@.venv/bin/ruff check --quiet
