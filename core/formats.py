@@ -88,12 +88,13 @@ def day(value: date | datetime | None, today: date | None = None) -> str:
 
 
 def moment(value: datetime | None, zone: str | None = None) -> str:
-    """Short, in the active time zone: "24 Nov 06:10"; with zone, in that one: "..., New York"."""
+    """Short, never without its zone: "24 Nov 06:10 UTC" in the active one; with zone, in that
+    one: "24 Nov 01:10, New York"."""
     if value is None:
         return UNKNOWN
     here = timezone.localtime(value, ZoneInfo(zone)) if zone else timezone.localtime(value)
     text = f"{day(here.date(), timezone.localdate())} {here:%H:%M}"
-    return f"{text}, {zone_name(zone)}" if zone else text
+    return f"{text}, {zone_name(zone)}" if zone else f"{text} {here:%Z}"
 
 
 def full_moment(value: datetime | None) -> str:

@@ -98,10 +98,10 @@ def test_a_day_names_its_year_only_when_it_is_another():
 def test_a_moment_is_told_in_the_active_zone_or_names_its_own(time_machine):
     time_machine.move_to(NOW)
     late = datetime(2026, 11, 24, 2, 10, tzinfo=UTC)
-    assert formats.moment(late) == "24 Nov 02:10"
+    assert formats.moment(late) == "24 Nov 02:10 UTC"
     assert formats.moment(late, "America/New_York") == "23 Nov 21:10, New York"
     with timezone.override("Asia/Tokyo"):
-        assert formats.moment(late) == "24 Nov 11:10"
+        assert formats.moment(late) == "24 Nov 11:10 JST"
         assert formats.day(datetime(2026, 11, 24, 20, tzinfo=UTC)) == "25 Nov"
 
 
