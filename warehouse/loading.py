@@ -17,7 +17,8 @@ from typing import TypeVar
 
 import duckdb
 
-from warehouse import meanings, scratch, store
+from core.formats import counted
+from warehouse import extra, meanings, scratch, store
 from warehouse.detection import SPACE, identifier
 from warehouse.engines import embedded_folder
 from warehouse.engines.wording import reason
@@ -29,6 +30,7 @@ from warehouse.sync import sync
 # Older storage reads text much quicker than DuckDB 2's own.
 STORAGE = "v1.0.0"
 T = TypeVar("T")
+RENAME = "Give the file another name."
 POLL = 0.1  # seconds between two looks at a running query
 
 
@@ -137,9 +139,14 @@ def files(paths: Iterable[Path]) -> tuple[dict[str, Path], list[Refused]]:
     tables: dict[str, list[Path]] = defaultdict(list)
     for path in dict.fromkeys(candidate.resolve() for candidate in candidates):
         try:
-            tables[table_name(path)].append(path)
+            table = table_name(path)
         except TableRefusedError as error:
             refused.append(Refused(path, error.faults))
+            continue
+        if table in extra.registered():
+            refused.append(Refused(path, [f"Muster itself fills the table {table}. {RENAME}"]))
+        else:
+            tables[table].append(path)
     for table, same in tables.items():
         if len(same) > 1:
             names = ", ".join(path.name for path in same)
@@ -282,8 +289,10 @@ def customer_notes(
     blank, doubled = found or (0, 0)
     if doubled:
         raise TableRefusedError(
-            f'{doubled:,} rows repeat a customer id ("{customer}"). Keep one row a customer.'
+            f"{counted(doubled, 'row repeats,rows repeat')} a customer id "
+            f'("{customer}"). Keep one row a customer.'
         )
     if blank:
-        return [f'{blank:,} rows have no customer id ("{customer}"): nobody is found by them.']
+        rows = counted(blank, "row has,rows have")
+        return [f'{rows} no customer id ("{customer}"): nobody is found by them.']
     return []

@@ -18,6 +18,9 @@ from warehouse.guessing import Guess
 from warehouse.models import Attribute, Join, Sync, Table
 from warehouse.survey import TableFacts
 
+# Of an attribute, what syncing finds out.
+FIELDS = ("name", "label", "position", "gone", "type", "zoned", "filled", "facts", "semantic")
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -96,23 +99,27 @@ def store_attributes(
         table, guess = tables[found.name.lower()], guesses[found.name]
         for position, column in enumerate(found.columns):
             attribute = known.pop((table.pk, column.name.lower()), None) or Attribute(table=table)
+            before = stored(attribute)
             attribute.name, attribute.position, attribute.gone = column.name, position, False
             attribute.type, attribute.zoned = column.type, column.zoned
             attribute.filled, attribute.facts = column.filled, sorted(column.facts)
             if not attribute.corrected:
                 attribute.label = meanings.label(column.name)
                 attribute.semantic = guess.semantics.get(column.name, "")
-            (changed if attribute.pk else fresh).append(attribute)
+            if not attribute.pk:
+                fresh.append(attribute)
+            elif stored(attribute) != before:
+                changed.append(attribute)
     for attribute in known.values():
         if not attribute.gone:
             attribute.gone = True
             changed.append(attribute)
     Attribute.objects.bulk_create(fresh)
-    Attribute.objects.bulk_update(
-        changed,
-        ["name", "label", "position", "gone", "type", "zoned", "filled", "facts", "semantic"],
-        batch_size=500,
-    )
+    Attribute.objects.bulk_update(changed, FIELDS, batch_size=500)
+
+
+def stored(attribute: Attribute) -> list[object]:
+    return [getattr(attribute, name) for name in FIELDS]
 
 
 def store_joins(tables: Mapping[str, Table], guesses: Mapping[str, Guess]) -> None:

@@ -226,7 +226,7 @@ def test_a_table_is_named_after_its_file(write, warehouse):
 @pytest.mark.parametrize(
     ("content", "fault"),
     [
-        ("a,b\n1,2\n1\n", "Line 3: it has 1 values where the header names 2 columns."),
+        ("a,b\n1,2\n1\n", "Line 3: it has 1 value where the header names 2 columns."),
         ("a,b\n1,2\n1,2,3\n", "Line 3: it has 3 values where the header names 2 columns."),
         (b"a,b\n1,caf\xe9\n", "Line 2: a character is not UTF-8; save the file as CSV in UTF-8."),
         (b"a,\xe9\n1,2\n", "Line 1: a character is not UTF-8; save the file as CSV in UTF-8."),
@@ -252,7 +252,7 @@ def test_a_faulty_csv_is_refused_with_line_and_reason(refusal, content, fault):
 
 def test_lines_are_counted_as_an_editor_counts_them(refusal):
     assert refusal("orders.csv", 'a,b\n1,"two\nlines"\n1\n') == [
-        "Line 4: it has 1 values where the header names 2 columns."
+        "Line 4: it has 1 value where the header names 2 columns."
     ]
 
 
@@ -286,7 +286,7 @@ def test_a_table_of_customers_needs_a_customer_id_for_each_row_once(refusal):
         "or say in the catalogue which one it is."
     ]
     assert refusal("merged_customers.csv", "customer_id,v\na,1\na,2\nb,3\n") == [
-        '1 rows repeat a customer id ("customer_id"). Keep one row a customer.'
+        '1 row repeats a customer id ("customer_id"). Keep one row a customer.'
     ]
 
 
@@ -300,6 +300,29 @@ def test_a_table_without_customers_is_loaded_and_said_to_be_one(write, warehouse
 def test_rows_without_customer_are_told(write, warehouse):
     (loaded,) = load_quietly([write("orders.csv", "customer_id,v\na,1\n ,2\n,3\n")]).loaded
     assert loaded.notes == ['2 rows have no customer id ("customer_id"): nobody is found by them.']
+
+
+def test_a_table_that_muster_fills_is_not_loaded(refusal):
+    assert refusal("Campaign Recipients.csv", "customer_id,v\na,1\n") == [
+        "Muster itself fills the table campaign_recipients. Give the file another name."
+    ]
+
+
+def test_a_table_of_many_columns_is_typed_like_any_other(write, warehouse):
+    names = [f"c{n}" for n in range(250)]
+    rows = [
+        ["7" if n % 2 else "x" for n in range(250)],
+        ["8" if n % 2 else "y" for n in range(250)],
+    ]
+    text = "".join(
+        ",".join(row) + "\n" for row in [["row_id", *names], ["1", *rows[0]], ["2", *rows[1]]]
+    )
+    assert load_quietly([write("wide.csv", text)]).refused == []
+    found = types("wide")
+    assert len(found) == 251
+    assert {found[f"c{n}"] for n in range(1, 250, 2)} == {"number"}
+    assert {found[f"c{n}"] for n in range(0, 250, 2)} == {"text"}
+    assert column("wide", "c249") == [7, 8]
 
 
 def test_two_files_for_one_table_are_both_refused(write, warehouse):
@@ -317,8 +340,8 @@ def test_the_others_are_loaded_and_the_command_fails(write, warehouse, capsys):
         call_command("load_tables", good, bad)
     assert stopped.value.code == 1
     said = capsys.readouterr()
-    assert said.out == "good: 1 rows, 2 columns\n"
-    assert "bad.csv: refused\n  Line 2: it has 1 values" in said.err
+    assert said.out == "good: 1 row, 2 columns\n"
+    assert "bad.csv: refused\n  Line 2: it has 1 value" in said.err
     assert engine().fetch(Query("SELECT * FROM good")) == [("a", 1)]
 
 

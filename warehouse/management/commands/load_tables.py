@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
 from core.errors import MusterError
+from core.formats import counted
 from warehouse import loading
 from warehouse.loading import Report
 
@@ -44,7 +45,8 @@ class Command(BaseCommand):
 
     def tell(self, report: Report) -> None:
         for loaded in report.loaded:
-            self.stdout.write(f"{loaded.table}: {loaded.rows:,} rows, {loaded.columns} columns")
+            rows, columns = counted(loaded.rows, "row"), counted(loaded.columns, "column")
+            self.stdout.write(f"{loaded.table}: {rows}, {columns}")
             for note in loaded.notes:
                 self.stdout.write(f"  {note}")
         for refused in report.refused:
