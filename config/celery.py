@@ -20,7 +20,7 @@ class Muster(Celery):
         return super().connection_for_write(*args, **options)
 
 
-app = Muster("muster")
+app = Muster("muster", fixups=["config.connections:fixup"])
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 

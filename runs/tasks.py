@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import time
 from functools import partial
+from typing import Any
 
 from celery import Task, shared_task
 from django.db import transaction
@@ -27,11 +28,11 @@ class Hint:
 
     _silent_until = 0.0
 
-    def give(self, task: Task, *arguments: int, expires: float | None = None) -> None:
+    def give(self, task: Task, *arguments: int, **options: Any) -> None:
         if time.monotonic() < self._silent_until:
             return
         try:
-            task.apply_async(arguments, expires=expires, retry=False)
+            task.apply_async(arguments, retry=False, **options)
         except (OperationalError, OSError):
             self._silent_until = time.monotonic() + BROKER_REST
             logger.warning("The broker cannot be reached. What is due waits for the reconciler.")
