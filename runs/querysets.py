@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, TextField, Value, When
 
@@ -27,13 +27,17 @@ class RunQuerySet(QuerySet["Run"]):
 
     def claim(self, pk: int, now: datetime, lease_until: datetime) -> Run | None:
         """Take the building of a run; None when another has it."""
-        taken = self.to_build(now).filter(pk=pk)
-        if not taken.update(attempt=F("attempt") + 1, lease_until=lease_until):
+        turn = self.to_build(now).filter(pk=pk)
+        if (attempt := taken(turn, lease_until=lease_until)) is None:
             return None
-        return self.select_related("campaign").get(pk=pk)
+        return self.select_related("campaign").filter(pk=pk, attempt=attempt).first()
 
 
 class DeliveryQuerySet(QuerySet["Delivery"]):
+    def ended(self) -> DeliveryQuerySet:
+        """Those over, in the order in which they were."""
+        return self.filter(state__in=ENDED).order_by("ended_at", "pk")
+
     def going(self) -> DeliveryQuerySet:
         return self.exclude(state__in=ENDED)
 
@@ -60,11 +64,10 @@ class DeliveryQuerySet(QuerySet["Delivery"]):
         died: its problem from now on, where the worker before never gave it back.
         """
         problem = Case(When(lease_until=None, then=F("problem")), default=Value(died, TextField()))
-        if not turn.filter(pk=pk).update(
-            attempt=F("attempt") + 1, lease_until=lease_until, problem=problem
-        ):
+        turn = turn.filter(pk=pk)
+        if (attempt := taken(turn, lease_until=lease_until, problem=problem)) is None:
             return None
-        return self.with_all().get(pk=pk)
+        return self.with_all().filter(pk=pk, attempt=attempt).first()
 
 
 class BatchQuerySet(QuerySet["Batch"]):
@@ -122,6 +125,18 @@ class BatchQuerySet(QuerySet["Batch"]):
             )
             == 1
         )
+
+
+def taken(turn: QuerySet[Any], **fields: Any) -> int | None:
+    """Take the one row of ``turn`` by its next attempt; None when another was quicker.
+
+    The row is then read by that number: whoever was frozen in between, and taken over
+    from, finds none, rather than the other's attempt for his own.
+    """
+    seen = turn.values_list("attempt", flat=True).first()
+    if seen is None or not turn.filter(attempt=seen).update(attempt=seen + 1, **fields):
+        return None
+    return int(seen) + 1
 
 
 def deliveries() -> DeliveryQuerySet:

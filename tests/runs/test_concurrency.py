@@ -5,10 +5,11 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Barrier
 
+import pytest
 from django.db import connection
 
 from runs import building, finishing, following, preparing, sending
-from runs.models import Batch, BatchState, Delivery, RunState
+from runs.models import Batch, BatchState, Delivery, Run, RunState
 from tests.runs.world import phone, phones, stop
 
 WORKERS = 6
@@ -81,3 +82,31 @@ def test_stop_and_send_at_once_leave_no_batch_between(world, audience, attentive
     states = Counter(Batch.objects.values_list("state", flat=True))
     assert set(states) <= {BatchState.DONE, BatchState.UNSENT}
     assert states[BatchState.DONE] * 10 == len(attentive.members(audience.list.external_id))
+
+
+@pytest.mark.parametrize("step", ["build", "prepare"])
+def test_whoever_is_frozen_in_a_claim_and_taken_over_from_has_nothing(world, audience, step):
+    """Frozen between taking a row and reading it, until the lease is over."""
+    run = audience.run(phones(range(5)))
+    if step == "prepare":
+        world.work(1)
+
+    def claim(now):
+        lease = now + timedelta(seconds=60)
+        if step == "build":
+            return Run.objects.claim(run.pk, now, lease)
+        delivery = Delivery.objects.get()
+        return Delivery.objects.claim(Delivery.objects.to_prepare(now), delivery.pk, lease, "")
+
+    others = []
+
+    def freeze(execute, sql, *rest):
+        done = execute(sql, *rest)
+        if sql.startswith("UPDATE") and not others:
+            others.append(None)
+            others[0] = claim(world.clock + timedelta(seconds=120))
+        return done
+
+    with connection.execute_wrapper(freeze):
+        assert claim(world.clock) is None
+    assert others[0].attempt == 2
