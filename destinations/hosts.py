@@ -36,11 +36,11 @@ def place(url: str) -> Place:
     Raises HostNotAllowedError for what is no plain http or https address.
     """
     try:
-        parts = parse_url(url)
-    except LocationParseError:
+        parts, user = parse_url(url), urlsplit(url).username
+    except (LocationParseError, ValueError):
         raise HostNotAllowedError("an address that cannot be read") from None
     host = bare(parts.host or "")
-    if parts.scheme not in USUAL_PORTS or not host or parts.auth or urlsplit(url).username:
+    if parts.scheme not in USUAL_PORTS or not host or parts.auth or user:
         raise HostNotAllowedError(host or "an address without a host")
     port = parts.port or USUAL_PORTS[parts.scheme]
     return Place(parts.scheme, host, port, (host, port) in entries())

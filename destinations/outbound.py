@@ -120,7 +120,7 @@ def _open(
         )
     except DestinationError:
         raise
-    except (requests.RequestException, HTTPError, OSError) as error:
+    except (requests.RequestException, HTTPError, OSError, UnicodeError) as error:
         # The cause may quote the request: it goes no further than this.
         raise _failure(error) from None
 

@@ -22,6 +22,7 @@ from destinations.errors import (
     AnswerLostError,
     AnswerUnreadableError,
     DestinationError,
+    HostNotAllowedError,
     JobMissingError,
     JobUnknownError,
     ListArchivedError,
@@ -43,6 +44,8 @@ ID_LENGTH = 255  # v2, CreateSegmentRequest
 PAGE = 1000  # v2, GET /v2/segments: at most
 TEST_SECONDS = 10.0  # a person waits for it
 TOKEN = re.compile(r"[\x21-\x7e]+")  # what a header can carry
+JOB_ID = re.compile(r"[\x21-\x7e]{1,100}")  # v2: a UUID; the database holds 100
+UNREADABLE = (ValueError, RecursionError)  # what json raises for what it was not made for
 METHODS: dict[Operation, str] = {"add": "POST", "remove": "DELETE"}
 SUCCEEDED = "COMPLETED"
 # v2 names COMPLETED and FAILED, newer documentation CANCELLED. Any other word,
@@ -78,7 +81,10 @@ class AttentiveAPI(Connector):
         """v2: /v2/me tells whose token it is, not what it may do; listing segments does."""
         me = self._me()
         self._ask("GET", "/v2/segments?limit=1", seconds=TEST_SECONDS)
-        return Connection(_text(me, "companyName"), _text(me, "attentiveDomainName"))
+        return Connection(
+            words.printable(_text(me, "companyName")),
+            words.printable(_text(me, "attentiveDomainName")),
+        )
 
     def _me(self) -> Mapping[str, Any]:
         missing = RequestRefusedError(404)
@@ -173,11 +179,13 @@ class AttentiveAPI(Connector):
         )
         try:
             found = json.loads(answer.body)
-        except ValueError:
+        except UNREADABLE:
             raise JobUnknownError("its answer cannot be read", answer.status) from None
         job_id = found.get("batchJobId") if isinstance(found, dict) else None
         if not isinstance(job_id, str) or not job_id.strip():
             raise JobUnknownError(status=answer.status)
+        if not JOB_ID.fullmatch(job_id.strip()):
+            raise JobUnknownError("its job's id makes no sense", answer.status)
         return job_id.strip()
 
     def job(self, job_id: str) -> Job:
@@ -202,6 +210,8 @@ class AttentiveAPI(Connector):
             raise ResultMissingError("Attentive names none")
         try:
             yield from results.read(outbound.pieces(url))
+        except HostNotAllowedError:
+            raise ResultMissingError("its link leads where Muster does not follow") from None
         except UnavailableError as error:
             if error.status is not None and error.status < 500 and error.status != 429:
                 raise ResultMissingError(error.why) from None
@@ -287,7 +297,7 @@ def retry_after(value: str) -> float | None:
         return float(value)
     try:
         then = parsedate_to_datetime(value)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     then = then if then.tzinfo else then.replace(tzinfo=UTC)
     return max((then - datetime.now(UTC)).total_seconds(), 0.0)
@@ -304,7 +314,7 @@ def _json(value: Mapping[str, str]) -> bytes:
 def _object(answer: outbound.Answer) -> Mapping[str, Any]:
     try:
         found = json.loads(answer.body)
-    except ValueError:
+    except UNREADABLE:
         raise AnswerUnreadableError("it is no JSON") from None
     if not isinstance(found, dict):
         raise AnswerUnreadableError("it is no JSON object")

@@ -8,6 +8,7 @@ from contextlib import suppress
 from typing import Any
 
 SHOWN = 300
+READ = 4_000  # the time that hiding takes grows with the square of the length
 EMAIL = re.compile(r"[^\s\"'<>,;:()]+@[^\s\"'<>,;()]+")
 PHONE = re.compile(r"\+?\d(?:[\s().\-]*\d){6,}")
 
@@ -19,7 +20,7 @@ def said(body: bytes, token: str) -> str:
     {"error": "..."}. Anything else is taken as it stands.
     """
     text = body[: 64 * 1024].decode("utf-8", "replace")
-    with suppress(ValueError):
+    with suppress(ValueError, RecursionError):
         text = _message(json.loads(text))
     return masked(text, token)
 
@@ -27,7 +28,14 @@ def said(body: bytes, token: str) -> str:
 def masked(text: str, token: str = "") -> str:
     if token:
         text = text.replace(token, "***")
-    text = PHONE.sub("***", EMAIL.sub("***", text))
+    whole = len(text) <= READ
+    # What the end of a cut text was about cannot be told, so that it is not shown.
+    hidden = PHONE.sub("***", EMAIL.sub("***", text[:READ]))
+    return printable(hidden if whole else hidden[:-100])
+
+
+def printable(text: str) -> str:
+    """In one line that any database and page can hold, cut short."""
     text = " ".join("".join(c if c.isprintable() else " " for c in text).split())
     return text if len(text) <= SHOWN else text[: SHOWN - 3] + "..."
 

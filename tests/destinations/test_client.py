@@ -425,7 +425,7 @@ def test_a_result_that_breaks_off_is_not_taken_for_whole(attentive, gold):
 )
 def test_a_result_inside_our_network_is_not_fetched(attentive, gold, url):
     attentive.fault("job", url=url)
-    with pytest.raises(errors.HostNotAllowedError):
+    with pytest.raises(errors.ResultMissingError, match="does not follow"):
         results(gold, [ANN])
 
 
@@ -440,3 +440,54 @@ def test_lines_that_are_cut_doubled_or_missing_are_read_as_they_stand(attentive,
     assert results(gold, [ANN, BEN]) == [(ANN, 200)]
     attentive.fault("job", result="garbage")
     assert results(gold, [ANN, BEN]) == [(None, None), (BEN, 200)]
+
+
+# Answers that nobody would send by mistake
+
+DEEP = "[" * 100_000
+
+
+def answering(content, status=200):
+    def handler(connection):
+        servers.request(connection)
+        body = content.encode()
+        connection.sendall(b"HTTP/1.1 %d X\r\nContent-Length: %d\r\n\r\n" % (status, len(body)))
+        connection.sendall(body)
+
+    return handler
+
+
+def hostile(content, settings, call, status=200):
+    with serving(answering(content, status)) as server:
+        settings.OUTBOUND_HOSTS = [server.host]
+        return call(AttentiveAPI(server.url, "t", 1))
+
+
+@pytest.mark.parametrize("job", ["x" * 101, "a\u0000b", "\ud800", "two words"])
+def test_a_job_whose_id_no_database_holds_cannot_be_followed(attentive, settings, job):
+    def send(api):
+        api.send("add", api.body(GOLD, "phone", [ANN]))
+
+    with pytest.raises(errors.JobUnknownError, match="id makes no sense"):
+        hostile(json.dumps({"batchJobId": job}), settings, send, 202)
+    with pytest.raises(errors.JobUnknownError, match="cannot be read"):
+        hostile(DEEP, settings, send, 202)
+
+
+def test_what_is_nested_without_end_makes_no_sense(attentive, settings):
+    with pytest.raises(errors.AnswerUnreadableError):
+        hostile(DEEP, settings, lambda api: api.job("1"))
+    with pytest.raises(errors.RequestRefusedError):
+        hostile(DEEP, settings, lambda api: api.job("1"), 400)
+
+
+def test_the_words_of_a_job_and_of_an_account_fit_any_database(attentive, settings):
+    odd = "a\u0000b\ud800" * 500
+    job = hostile(json.dumps({"status": odd, "url": "http://[odd"}), settings, lambda a: a.job("1"))
+    assert job.status.isprintable()
+    with pytest.raises(errors.ResultMissingError):
+        list(AttentiveAPI("http://127.0.0.1:1", "t", 1).results(job.result_url))
+    account = json.dumps({"companyName": odd, "attentiveDomainName": odd})
+    company = hostile(account, settings, lambda api: api.test()).company
+    assert company.isprintable()
+    assert len(company) <= 300
