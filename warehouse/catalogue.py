@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from typing import Any, TypeAlias
 
-from django.db.models import Prefetch
+from django.db.models import TextField
+from django.db.models.functions import Cast
 
 from warehouse import meanings
 from warehouse.engines import engine
@@ -21,7 +25,8 @@ class Column:
 
     zoned: a time that carries its zone (a moment); others are in the brand's zone.
     facts: what is known of all values, so that a query may leave work out:
-    "unique" (nor is one blank), "trimmed" (no white space around), "lower" (no upper case).
+    "filled" (none is blank), "unique" (nor is one blank), "trimmed" (no white space around),
+    "lower" (no upper case), and what ``within`` names.
     """
 
     name: str
@@ -84,34 +89,76 @@ class Catalogue:
         return next((t for t in self.tables.values() if t.name.lower() == folded), None)
 
 
+def within(table: str, column: str) -> str:
+    """The fact of a column that each of its values, blanks aside, is one of that column's."""
+    return f"in {table}.{column}"
+
+
+TABLE = ("pk", "name", "label", "key", "customer", "one_per_customer", "rows")
+ATTRIBUTE = ("table_id", "name", "label", "type", "semantic", "corrected", "filled", "zoned")
+JOIN = ("table_id", "column", "to_table_id", "to_column")
+Rows: TypeAlias = tuple[tuple[Any, ...], ...]
+
+
 def current() -> Catalogue:
     """The catalogue as last synced, with the tables that Muster adds; four SQL queries.
 
     What is known of all values (``Column.facts``) is left out once the data is newer
-    than the catalogue: it may not hold any more.
+    than the catalogue: it may not hold any more. As long as nothing changes it is the
+    same object.
     """
-    synced = Sync.objects.first()
-    version = synced.data_version if synced else ""
-    fresh = is_of_now(version)
-    stored = {
-        table.pk: table
-        for table in Table.objects.filter(gone=False).prefetch_related(
-            Prefetch("attributes", Attribute.objects.filter(gone=False).order_by("position")),
-            Prefetch("joins", Join.objects.order_by("pk")),
-        )
-    }
+    synced = Sync.objects.values_list("data_version", "base_table").first() or ("", "")
+    tables = Table.objects.filter(gone=False).order_by("name")
+    attributes = Attribute.objects.filter(gone=False, table__gone=False)
+    return _made(
+        *synced,
+        is_of_now(synced[0]),
+        tuple(tables.values_list(*TABLE)),
+        tuple(
+            attributes.order_by("table_id", "position").values_list(
+                *ATTRIBUTE, Cast("facts", TextField())
+            )
+        ),
+        tuple(Join.objects.order_by("pk").values_list(*JOIN)),
+        tuple((name, id(extra.table)) for name, extra in registered().items()),
+    )
+
+
+@lru_cache(maxsize=8)
+def _made(
+    version: str,
+    named_base: str,
+    fresh: bool,
+    tables: Rows,
+    attributes: Rows,
+    joined: Rows,
+    added: tuple[tuple[str, int], ...],
+) -> Catalogue:
+    """The catalogue that the stored rows describe. added: the tables that are registered."""
+    stored = {row[0]: Table(**dict(zip(TABLE, row, strict=True))) for row in tables}
     found = {
-        table.pk: plain(table, columns(table.attributes.all(), fresh)) for table in stored.values()
+        pk: plain(
+            table,
+            columns(
+                (
+                    Attribute(**dict(zip(ATTRIBUTE, row, strict=False)), facts=json.loads(row[-1]))
+                    for row in attributes
+                    if row[0] == pk
+                ),
+                fresh,
+            ),
+        )
+        for pk, table in stored.items()
     }
-    tables = {
-        made.name: replace(made, joins=tuple(joins(stored[pk], found)))
-        for pk, made in found.items()
-    }
+    by_name = {}
+    for pk, made in found.items():
+        own = (Join(**dict(zip(JOIN, row, strict=True))) for row in joined if row[0] == pk)
+        by_name[made.name] = replace(made, joins=tuple(joins(made, own, found)))
     for name, extra in registered().items():
-        tables = {known: table for known, table in tables.items() if known.lower() != name.lower()}
-        tables[name] = extra.table
-    catalogue = Catalogue(tables, version=version)
-    names = [synced.base_table if synced else "", *BASE_TABLES]
+        by_name = {known: made for known, made in by_name.items() if known.lower() != name.lower()}
+        by_name[name] = extra.table
+    catalogue = Catalogue(by_name, version=version)
+    names = [named_base, *BASE_TABLES]
     base = next((table for name in names if name and (table := catalogue.table(name))), None)
     return replace(catalogue, base=base.name if base else "")
 
@@ -163,11 +210,13 @@ def column(attribute: Attribute, fresh: bool) -> Column:
     )
 
 
-def joins(table: Table, found: Mapping[int, CatalogueTable]) -> Iterator[JoinTo]:
+def joins(
+    table: CatalogueTable, stored: Iterable[Join], found: Mapping[int, CatalogueTable]
+) -> Iterator[JoinTo]:
     """The joins whose both ends the warehouse still has, in its own spelling."""
-    for join in table.joins.all():
+    for join in stored:
         target = found.get(join.to_table_id)
-        start = found[table.pk].column(join.column)
+        start = table.column(join.column)
         end = target.column(join.to_column) if target else None
         if target and start and end:
             yield JoinTo(start.name, target.name, end.name)

@@ -83,6 +83,8 @@ def table_facts(engine: Engine, table: EngineTable, customer: str) -> TableFacts
         filled = next(counted)
         distinct = next(counted) if column.name in ids else None
         facts = set()
+        if embedded and filled == rows:
+            facts.add("filled")
         if embedded and distinct == filled == rows:
             facts.add("unique")
         if embedded and column.type == Type.TEXT:
@@ -99,6 +101,22 @@ def table_facts(engine: Engine, table: EngineTable, customer: str) -> TableFacts
             )
         )
     return TableFacts(table.name, rows, columns)
+
+
+def lies_within(
+    engine: Engine, table: TableFacts, column: str, everyone: TableFacts, ids: str
+) -> bool:
+    """Is each value of the column, blanks aside, one of everyone's ids?"""
+    value, known = identifier(column), identifier(ids)
+    ((strangers,),) = engine.fetch(
+        Query(
+            f"SELECT count(*) FROM {identifier(table.name)} AS t "  # noqa: S608
+            f"WHERE t.{value} IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "
+            f"{identifier(everyone.name)} AS e WHERE CAST(e.{known} AS text) = "
+            f"CAST(t.{value} AS text))"
+        )
+    )
+    return bool(strangers == 0)
 
 
 def sampled(engine: Engine, table: EngineTable) -> pa.Table:

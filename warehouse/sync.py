@@ -7,13 +7,15 @@ meanings, joins) come from names and values together, and never replace what an 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db import transaction
 from django.utils import timezone
 
 from warehouse import guessing, meanings, survey
+from warehouse.catalogue import within
 from warehouse.engines import engine
+from warehouse.engines.base import Engine
 from warehouse.guessing import Guess
 from warehouse.models import Attribute, Join, Sync, Table
 from warehouse.survey import TableFacts
@@ -37,6 +39,7 @@ def sync() -> Outcome:
     version = source.version()
     facts = survey.survey(source, named_customers())
     guesses = guessing.guess(source, facts, named_base())
+    facts = with_whose(source, facts, guesses)
     with transaction.atomic():
         tables = store_tables(facts, guesses)
         store_attributes(tables, facts, guesses)
@@ -57,6 +60,33 @@ def named_customers() -> dict[str, str]:
 def named_base() -> str:
     synced = Sync.objects.first()
     return synced.base_table.lower() if synced else ""
+
+
+def with_whose(
+    source: Engine, facts: Sequence[TableFacts], guesses: Mapping[str, Guess]
+) -> list[TableFacts]:
+    """The facts, and of each customer column whether all of its values are everyone's ids."""
+    named = named_customers()
+    customers = {
+        table.name: table.column(named.get(table.name.lower(), guesses[table.name].customer))
+        for table in facts
+    }
+    everyone = guessing.base_table(facts, named_base())
+    ids = customers[everyone.name] if everyone else None
+    if everyone is None or ids is None or "unique" not in ids.facts:
+        return list(facts)
+    fact = within(everyone.name, ids.name)
+    told = []
+    for table in facts:
+        column = customers[table.name]
+        if column and survey.lies_within(source, table, column.name, everyone, ids.name):
+            columns = [
+                replace(each, facts=each.facts | {fact}) if each is column else each
+                for each in table.columns
+            ]
+            table = replace(table, columns=columns)
+        told.append(table)
+    return told
 
 
 def store_tables(facts: Sequence[TableFacts], guesses: Mapping[str, Guess]) -> dict[str, Table]:

@@ -14,7 +14,7 @@ from segments.rules import split, type_of
 from segments.rules.joins import Source, Step, customer_of, paths, time_of
 from segments.rules.nodes import All, AnyOf, Attribute, Event, InSegment, NoneOf, Rule
 from segments.rules.operators import opposite
-from warehouse.catalogue import CatalogueTable
+from warehouse.catalogue import CatalogueTable, within
 
 _YES = ["true", "t", "yes", "y", "1", "returned", "return", "cancelled", "canceled"]
 
@@ -57,7 +57,7 @@ def matched(event: Event, context: Context) -> Found:
         found.select("customer"),
         turned=turned != bool(positive),
         once=not existence and event.measure != "most_frequent",
-        known="known" in rows.owner_facts,
+        known=rows.is_of_everyone,
     )
 
 
@@ -326,6 +326,12 @@ class _Rows:
         return rows.filter(
             rows.event_rank > 0 if self.event.which == "repeat" else rows.event_rank == 0
         )
+
+    @property
+    def is_of_everyone(self) -> bool:
+        """Is each event, nobody's aside, one of a customer of the base table?"""
+        base = self.context.catalogue.table(self.context.catalogue.base)
+        return base is not None and within(base.name, base.customer) in self.owner_facts
 
     @property
     def key_is_unique(self) -> bool:

@@ -171,8 +171,27 @@ def test_fill_and_facts_are_counted(warehouse):
     found = catalogue.current().table("customer_360")
     assert found.rows == 3
     assert found.column("tier").filled == 1
-    assert found.column("customer_id").facts == {"unique", "trimmed", "lower"}
+    known = {"filled", "unique", "trimmed", "lower", "in customer_360.customer_id"}
+    assert found.column("customer_id").facts == known
     assert found.column("tier").facts == set()
+
+
+def test_events_of_customers_that_nobody_knows_are_noticed(warehouse):
+    known, strangers = ({"id": [1, 2, 3], "customer_id": ["a", *more]} for more in
+                        (["a", None], ["a", "zz"]))  # fmt: skip
+    warehouse({"customer_360": {"customer_id": ["a", "b"]}, "visits": known, "reviews": strangers})
+    found = catalogue.current()
+    fact = catalogue.within("customer_360", "customer_id")
+    assert fact in found.table("visits").column("customer_id").facts
+    assert fact not in found.table("reviews").column("customer_id").facts
+
+
+def test_the_catalogue_is_made_anew_only_when_something_changed(warehouse):
+    warehouse({"customer_360": {"customer_id": ["a"], "tier": ["Gold"]}})
+    before = catalogue.current()
+    assert catalogue.current() is before
+    Attribute.objects.filter(name="tier").update(label="Level")
+    assert catalogue.current().table("customer_360").column("tier").label == "Level"
 
 
 def test_facts_are_not_told_of_data_that_came_after(warehouse):
