@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from segments.rules.faults import near
+from core.nearest import did_you_mean
 from segments.rules.joins import customer_of, paths, time_of
 from segments.rules.operators import OF_A_NUMBER
 from warehouse.catalogue import Catalogue, CatalogueTable, Column
@@ -25,8 +25,9 @@ class Columns:
             return f'Write "{attribute}" as table.column.', None, None
         table = self.catalogue.table(name)
         if table is None:
-            return f'There is no table "{name}".{near(name, self.catalogue.tables)}', None, None
-        hint = near(column, table.columns)
+            hint = did_you_mean(name, self.catalogue.tables)
+            return f'There is no table "{name}".{hint}', None, None
+        hint = did_you_mean(column, table.columns)
         return f'{table.name} has no column "{column}".{hint}', table, None
 
     def attribute(self, attribute: str, event: str) -> tuple[str, str]:
@@ -47,7 +48,7 @@ class Columns:
         """The fault of an event's table, or ''."""
         table = self.catalogue.table(name)
         if table is None:
-            return f'There is no table "{name}".{near(name, self.catalogue.tables)}'
+            return f'There is no table "{name}".{did_you_mean(name, self.catalogue.tables)}'
         if table.one_per_customer:
             return (
                 f"{table.name} has one row a customer. Write it as attribute: {table.name}.COLUMN."

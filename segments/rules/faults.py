@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 from core.errors import MusterError
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """path: where in the tree, e.g. ``all[1].where.value``, '' for the root itself."""
+    """path: where in the rule, as ``all[1].where.value``, or in the manifest that holds it;
+    '' for the whole."""
 
     path: str
     text: str
@@ -29,13 +29,6 @@ class RuleError(MusterError):
 
     def __str__(self) -> str:
         return "; ".join(str(fault) for fault in self.faults)
-
-
-def near(word: str, words: Iterable[str]) -> str:
-    """`` Did you mean "..."?`` for a word close to one of those known, else ''."""
-    known = {each.lower(): each for each in words}
-    found = get_close_matches(word.lower(), known, n=1, cutoff=0.6)
-    return f' Did you mean "{known[found[0]]}"?' if found else ""
 
 
 def listed(words: Iterable[str]) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from core.nearest import did_you_mean
 from segments.rules.checking import Columns
-from segments.rules.faults import Fault, RuleError, listed, near
+from segments.rules.faults import Fault, RuleError, listed
 from segments.rules.nodes import (
     All,
     AnyOf,
@@ -117,7 +118,7 @@ class Reader:
             return None
         for key in json:
             if key not in KEYS[kind]:
-                hint = near(str(key), KEYS[kind]) or f" It takes {listed(KEYS[kind][:-1])}."
+                hint = did_you_mean(str(key), KEYS[kind]) or f" It takes {listed(KEYS[kind][:-1])}."
                 self.fault(
                     _at(path, key), f'"{key}" does not belong to a criterion "{kind}".{hint}'
                 )
@@ -135,7 +136,7 @@ class Reader:
         if kinds:
             self.fault(path, f"{listed(kinds).replace(' or ', ' and ')} cannot stand in one node.")
             return ""
-        hint = next((near(str(key), KEYS) for key in json if near(str(key), KEYS)), "")
+        hint = next(filter(None, (did_you_mean(str(key), KEYS) for key in json)), "")
         self.fault(path, f"A rule has one of {listed(KEYS)}.{hint}")
         return ""
 
@@ -246,7 +247,7 @@ class Reader:
         keys = ("last", "unit") if "last" in json or "unit" in json else ("from", "to")
         for key in json:
             if key not in keys:
-                hint = near(str(key), ("last", "unit", "from", "to"))
+                hint = did_you_mean(str(key), ("last", "unit", "from", "to"))
                 self.fault(
                     _at(path, key),
                     f'"{key}" does not belong to a period: '
@@ -282,7 +283,7 @@ class Reader:
             if name not in self.segments and name != self.name:
                 self.fault(
                     _at(path, "segment"),
-                    f'There is no segment "{name}".{near(name, self.segments)}',
+                    f'There is no segment "{name}".{did_you_mean(name, self.segments)}',
                 )
             elif chain := _circle(name, self.segments, self.name):
                 self.fault(
@@ -303,7 +304,7 @@ class Reader:
             self.fault(_at(path, "operator"), f"Say how it compares: {listed(known)}.")
             return "", None
         if not isinstance(operator, str) or operator not in known:
-            hint = near(str(operator), known) or f" Use {listed(known)}."
+            hint = did_you_mean(str(operator), known) or f" Use {listed(known)}."
             what = f"{of} is {_type(type)}; " if type else ""
             self.fault(_at(path, "operator"), f'{what}"{operator}" is not an operator of it.{hint}')
             return "", None
@@ -325,7 +326,9 @@ class Reader:
             return self._span(json, path)
         if shape is Shape.PERIOD:
             if json not in PERIODS:
-                self.fault(path, f"{operator} takes {listed(PERIODS)}.{near(str(json), PERIODS)}")
+                self.fault(
+                    path, f"{operator} takes {listed(PERIODS)}.{did_you_mean(str(json), PERIODS)}"
+                )
                 return None
             return str(json)
         if shape is Shape.MANY:
@@ -349,7 +352,9 @@ class Reader:
             if type not in ("", "text"):
                 self.fault(path, f"Uploaded lists hold text; this is {_type(type)}.")
             elif self.columns is not None and name not in self.lists:
-                self.fault(_at(path, "list"), f'There is no list "{name}".{near(name, self.lists)}')
+                self.fault(
+                    _at(path, "list"), f'There is no list "{name}".{did_you_mean(name, self.lists)}'
+                )
             return InList(name)
         if not isinstance(json, list | tuple):
             self.fault(path, f"{operator} compares with a list of values. Write it as [...].")
@@ -432,7 +437,9 @@ class Reader:
     def _unit(self, json: Any, path: str) -> str:
         if json in UNITS:
             return str(json)
-        self.fault(path, f"Write {listed(UNITS)}, not {_shown(json)}.{near(str(json), UNITS)}")
+        self.fault(
+            path, f"Write {listed(UNITS)}, not {_shown(json)}.{did_you_mean(str(json), UNITS)}"
+        )
         return ""
 
     def _text(self, json: Mapping[str, Any], key: str, path: str) -> str | None:
@@ -464,7 +471,7 @@ class Reader:
         if value is None:
             return default
         if value not in words:
-            hint = near(str(value), words) or f" Use {listed(words)}."
+            hint = did_you_mean(str(value), words) or f" Use {listed(words)}."
             self.fault(_at(path, key), f'"{value}" is not known here.{hint}')
             return default
         return str(value)
