@@ -328,6 +328,14 @@ def test_launch_says_the_schedule_in_words_and_twice_changes_nothing(weekly, cap
     assert command(capsys, "launch", weekly.name) == first
 
 
+def test_a_schedule_has_no_run_to_wait_for(weekly, capsys):
+    status, out, err = command(capsys, "launch", weekly.name, "--wait", "--json")
+    weekly.refresh_from_db()
+    assert (status, out) == (2, "")
+    assert "--wait has none to follow" in err
+    assert weekly.next_due_at is None
+
+
 def test_launch_now_runs_a_scheduled_campaign_all_the_same(weekly, capsys):
     command(capsys, "launch", weekly.name)
     status, out, _ = command(capsys, "launch", weekly.name, "--now", "--json")

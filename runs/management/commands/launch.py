@@ -21,6 +21,10 @@ from runs.models import ENDED, Run, RunState
 from runs.report import report, share_done
 
 LOOK = 0.5  # seconds between two looks at a run
+NOTHING_TO_FOLLOW = (
+    "Its schedule starts its runs later, so --wait has none to follow. "
+    "Leave --wait out, or run the campaign now with --now."
+)
 
 
 class Command(BaseCommand):
@@ -56,6 +60,8 @@ class Command(BaseCommand):
 
     def schedule(self, campaign: Campaign, options: dict[str, Any]) -> None:
         """Set its schedule going and print the first due time: null where new data decides."""
+        if options["wait"]:
+            self.refuse([NOTHING_TO_FOLLOW])
         try:
             campaign = scheduling.begin(campaign)
         except LaunchRefusedError as error:
