@@ -205,6 +205,12 @@ def test_parquet_keeps_its_types_and_leaves_out_what_rules_cannot_read(warehouse
     assert loaded.notes == ['"tags" is left out: rules cannot read values of type varchar[].']
 
 
+def test_a_parquet_file_of_nothing_that_rules_can_read_is_refused(warehouse, tmp_path):
+    pq.write_table(pa.table({"tags": [["x"]]}), tmp_path / "visits.parquet")
+    (refused,) = load_quietly([tmp_path / "visits.parquet"]).refused
+    assert refused.faults[0] == "It has no column that rules can read."
+
+
 # Files
 
 
@@ -242,6 +248,7 @@ def test_a_table_is_named_after_its_file(write, warehouse):
         ("\n\n", "It is empty."),
         ("a,b\n", "It has a header but no rows."),
         ("a,,c\n1,2,3\n", "Column 2 has no name."),
+        ("sep=;\na;b\n1;2\n", "Line 1 is a note to Excel, not the columns' names. Take it out."),
         ("a,A\n1,2\n", 'Two columns are called "A"; names match without case.'),
         ("a,b\n1,2\n".encode("utf-16"), "It is written in UTF-16. Save it as CSV in UTF-8."),
     ],

@@ -117,6 +117,8 @@ def opened(path: Path) -> Source:
     if not head.removeprefix(b"\xef\xbb\xbf").strip():
         raise TableRefusedError("It is empty.")
     first = header(head)
+    if re.fullmatch("sep=.", first):
+        raise TableRefusedError("Line 1 is a note to Excel, not the columns' names. Take it out.")
     outside_quotes = re.sub(r'"[^"]*"', "", first)
     delimiter = max(DELIMITERS, key=outside_quotes.count)
     try:

@@ -45,6 +45,8 @@ def plan(connection: duckdb.DuckDBPyConnection, path: Path) -> Plan:
                 columns.append((name, expression(connection, source, name, native)))
     except duckdb.Error as error:
         raise TableRefusedError(f"It cannot be read: {reason(error)}.") from None
+    if not columns:
+        raise TableRefusedError("It has no column that rules can read.", *notes)
     return Plan(source, columns, notes)
 
 
