@@ -13,7 +13,7 @@ from campaigns import figures
 from campaigns.models import Campaign
 from core.failpoints import hit
 from core.formats import counted
-from runs import backoff, files, leases, ledger, log, progress, recipients
+from runs import backoff, files, leases, ledger, lists, log, progress, recipients, recovery
 from runs.models import (
     ENDED,
     Batch,
@@ -25,6 +25,7 @@ from runs.models import (
     RunState,
 )
 from runs.querysets import BatchQuerySet
+from runs.relations import FileLostError
 from runs.tools import Tools
 from warehouse.scratch import scratch
 
@@ -35,6 +36,10 @@ BROKE_DOWN = (
 NOT_NOTED = (
     "A worker broke down while it noted who was sent. Muster tries again by itself; if this "
     "stays, ask an admin to look at the worker and its disk. Stop ends the run without the note."
+)
+LEFT_BEHIND = (
+    "No treatment group of this campaign fills {names} any more. Nobody is added there or "
+    "removed: archive it in Attentive if nothing is to be sent to it."
 )
 SUMS = "The numbers of this delivery do not add up. Ask an admin to look at the run's log."
 
@@ -94,8 +99,14 @@ def fold(delivery: Delivery, tools: Tools) -> ledger.Written | None:
     """The list's next ledger; None when the delivery had nothing to send."""
     if not delivery.batches.exists():
         return None
+    now = tools.now()
+    recovery.ledger_again(delivery, tools)
     with scratch() as duck:
-        return ledger.write(duck, delivery, tools.now())
+        if ledger.there(delivery.file):
+            ledger.fold(duck, delivery)
+        else:
+            recovery.fold(duck, delivery, now)
+        return ledger.save(duck, delivery.list, str(delivery.pk), ledger.FOLD, {"now": now})
 
 
 def settle(delivery: Delivery, written: ledger.Written | None, tools: Tools) -> bool:
@@ -129,13 +140,14 @@ def settle(delivery: Delivery, written: ledger.Written | None, tools: Tools) -> 
 def totalled(delivery: Delivery) -> Totals:
     adding = Q(operation=Batch.Operation.ADD)
     sums = delivery.batches.exclude(state=BatchState.REPLACED).aggregate(
+        # Not reported at all: its job ended, but whom it was about is lost.
+        reached=Sum("size", filter=Q(state=BatchState.DONE) | Q(not_reported=F("size")), default=0),
         added=Sum("size", filter=adding, default=0),
         removed=Sum("size", filter=~adding, default=0),
         accepted=Sum("accepted", filter=adding, default=0),
         unknown=Sum("unknown", filter=adding, default=0),
         refused=Sum("failed", filter=adding, default=0),
         not_reported=Sum("not_reported", filter=adding, default=0),
-        reached=Sum("size", filter=Q(state=BatchState.DONE), default=0),
         failed=Sum("failed", default=0),
     )
     return Totals(
@@ -232,6 +244,9 @@ def end_run(run_id: int, tools: Tools) -> None:
         return
     try:
         name = "" if run.test else recipients.store(run)
+    except FileLostError:
+        name = ""
+        log.write(run, "Who was sent is not noted: the file of the audience is gone.", tools)
     except Exception as error:
         # Only the kind of error: its text may hold a customer's values.
         logger.error("Ending run %s broke down: %s", run.pk, type(error).__name__)
@@ -259,6 +274,8 @@ def end_run(run_id: int, tools: Tools) -> None:
         files.discard(name)
         return
     log.write(run, f"Ended: {state.label.lower()}.", tools)
+    if not run.test and (names := lists.left_behind(run)):
+        log.write(run, LEFT_BEHIND.format(names=", ".join(f'"{each}"' for each in names)), tools)
 
 
 def ended(deliveries: list[Delivery]) -> RunState:

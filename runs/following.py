@@ -24,6 +24,7 @@ from destinations.errors import (
     ResultMissingError,
     SlowDownError,
 )
+from destinations.obstacles import obstacle
 from runs import backoff, batches, files, log, progress
 from runs.ledger import RESULTS
 from runs.models import Batch, BatchState
@@ -34,6 +35,11 @@ PATIENCE = 8  # looks at a job or a result that is not there
 BROKE_DOWN = (
     "A worker broke down over this job. Muster looks again by itself; if this stays, "
     "ask an admin to look at the worker and its disk."
+)
+
+LOST = (
+    "The job ended, but the file that says whom it was about is gone from VAR_DIR. "
+    "The next run sends them again."
 )
 
 ACCEPTED = "accepted"
@@ -61,6 +67,9 @@ def follow(batch_id: int, tools: Tools) -> None:
     batch = Batch.objects.to_follow(tools.now()).with_all().filter(pk=batch_id).first()
     if batch is None:
         return
+    if obstacle(batch.delivery.destination):
+        progress.run_moves(batch.delivery.run_id, tools)
+        return
     hit("follow.claimed")
     try:
         look(batch, tools)
@@ -81,6 +90,8 @@ def look(batch: Batch, tools: Tools) -> None:
         counts = read(batch, job, connector)
     except CredentialRefusedError as error:
         refuse(batch, error, tools)
+    except FileNotFoundError:
+        members_lost(batch, job.status, tools)
     except (JobMissingError, ResultMissingError) as error:
         missing(batch, error, tools)
     except MusterError as error:
@@ -235,10 +246,33 @@ def never_told(batch: Batch, status: str, problem: str, tools: Tools) -> None:
 
     status: '' when nobody saw the job end, so that it may still go on.
     """
-    members = batches.values(batch)
+    try:
+        members = batches.values(batch)
+    except FileNotFoundError:
+        members_lost(batch, status, tools)
+        return
     counts = match(members, (), NOT_REPORTED)
     job = Job(batch.job_id, status, ended=True, succeeded=True)
     end(batch, job, counts, tools, problem)
+
+
+def members_lost(batch: Batch, status: str, tools: Tools) -> None:
+    """A job has ended, but whom it was about is gone: they all stay maybe."""
+    stored = mine(batch).update(
+        state=BatchState.FAILED,
+        attempt=F("attempt") + 1,
+        polls=F("polls") + 1,
+        job_status=status[:50],
+        ended_at=tools.now(),
+        accepted=0,
+        unknown=0,
+        failed=0,
+        not_reported=batch.size,
+        problem=LOST,
+    )
+    if stored:
+        log.write(batch.delivery.run_id, f"Batch {batch.number}: {LOST}", tools)
+        progress.delivery_sent(batch.delivery, tools)
 
 
 def refuse(batch: Batch, error: CredentialRefusedError, tools: Tools) -> None:

@@ -16,6 +16,7 @@ is going on: what it began counts as maybe.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -23,7 +24,7 @@ import duckdb
 import pyarrow as pa
 
 from runs import files, relations
-from runs.models import Batch, BatchState, Delivery
+from runs.models import Batch, BatchState, Delivery, List
 
 SCHEMA = pa.schema(
     [
@@ -83,6 +84,8 @@ def fact(batch: Batch, settle: timedelta) -> Fact:
 
 def _phase(batch: Batch, lost: bool) -> str:
     match batch.state:
+        case BatchState.DONE if batch.results and not there(batch.results):
+            return "open"
         case BatchState.DONE:
             return "ended"
         case BatchState.SENT | BatchState.SENDING:
@@ -168,19 +171,33 @@ def fold(duck: duckdb.DuckDBPyConnection, delivery: Delivery) -> None:
     Its list and batches are read as they are stored now; no file is changed.
     """
     relations.view(duck, "previous", [delivery.list.ledger], SCHEMA)
+    changes(duck, delivery)
+
+
+def changes(duck: duckdb.DuckDBPyConnection, delivery: Delivery) -> None:
+    """All that ``FOLD`` reads but the list's ledger of before."""
     relations.view(duck, "members", [delivery.file], MEMBERS)
-    results = delivery.batches.exclude(results="").values_list("results", flat=True)
-    relations.view(duck, "results", results, RESULTS)
+    named = delivery.batches.exclude(results="").values_list("results", flat=True)
+    relations.view(duck, "results", filter(there, named), RESULTS)
     rows = ((f.row_group, f.first, f.last, f.phase, f.until) for f in facts(delivery))
     duck.register("facts", relations.table(rows, FACTS))
 
 
-def write(duck: duckdb.DuckDBPyConnection, delivery: Delivery, now: datetime) -> Written:
-    """Write the list's next ledger, with all that this delivery has done."""
-    fold(duck, delivery)
-    name = files.fresh(f"ledgers/{delivery.list_id}", str(delivery.pk))
+def there(name: str) -> bool:
+    return files.path(name).is_file()
+
+
+def save(
+    duck: duckdb.DuckDBPyConnection,
+    filled: List,
+    name: str,
+    query: str,
+    parameters: Mapping[str, object],
+) -> Written:
+    """Write a list's next ledger: the rows of a query, such as ``FOLD``."""
+    name = files.fresh(f"ledgers/{filled.pk}", name)
     with files.written(name, "finish") as rough:
-        relations.copy(duck, FOLD, rough, {"now": now})
+        relations.copy(duck, query, rough, parameters)
     held, maybe = duck.execute(
         "SELECT count(*) FILTER (state = 'held'), count(*) FILTER (state = 'maybe') "
         "FROM read_parquet(?)",

@@ -18,10 +18,11 @@ from destinations.errors import (
     AnswerLostError,
     AnswerUnreadableError,
     CredentialRefusedError,
+    HostNotAllowedError,
     SlowDownError,
     UnavailableError,
 )
-from runs import backoff, batches, diff, files, finishing, leases, lists, log, progress
+from runs import backoff, batches, diff, files, finishing, leases, lists, log, progress, recovery
 from runs.diff import Difference, Place
 from runs.models import Batch, BatchState, Delivery, DeliveryState
 from runs.tools import Tools
@@ -57,7 +58,13 @@ def attempt(delivery: Delivery, tools: Tools) -> None:
         raise
     except CredentialRefusedError as error:
         refuse(delivery, error, tools)
-    except (SlowDownError, UnavailableError, AnswerLostError, AnswerUnreadableError) as error:
+    except (
+        SlowDownError,
+        UnavailableError,
+        AnswerLostError,
+        AnswerUnreadableError,
+        HostNotAllowedError,
+    ) as error:
         asked = error.retry_after if isinstance(error, SlowDownError) else None
         delay = backoff.retry(delivery.attempt, tools.chance(), asked)
         put_off(delivery, delay, str(error), tools)
@@ -78,6 +85,7 @@ def steps(delivery: Delivery, tools: Tools) -> None:
         put_off(delivery, OTHER_DELIVERY, "An earlier run is still filling this list.", tools)
         return
     connector = tools.connect(delivery.destination)
+    recovery.ledger_again(delivery, tools)
     if not delivery.file and not drawn(delivery, connector, tools):
         return
     lists.ensure(delivery.list, delivery.segment_name, connector, tools)

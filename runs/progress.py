@@ -11,6 +11,7 @@ from django.db.models import Case, Max, Q, Sum, Value, When
 from campaigns.models import Campaign, Status
 from core.formats import counted, moment
 from destinations.models import Destination
+from destinations.obstacles import obstacle
 from runs.models import ENDED, Batch, BatchState, Delivery, DeliveryState, Run, RunState
 from runs.tools import Tools
 
@@ -105,6 +106,11 @@ def blocked(delivery: Delivery) -> str:
         return (
             f'{destination.name} refused the credential "{destination.credential.name}". '
             "Ask an admin to enter a new one; the run then goes on by itself."
+        )
+    if problem := obstacle(destination):
+        return (
+            f"{destination.name} cannot be called. {problem} "
+            "Ask an admin to see to it; the run then goes on by itself."
         )
     if not destination.enabled and delivery.state != DeliveryState.PROCESSING:
         return (

@@ -106,7 +106,10 @@ SENT = """
 SELECT
     customer_id, $campaign AS campaign, sub_audience, treatment_group, control, destination,
     $sent_at::TIMESTAMPTZ AS sent_at
-FROM outcomes WHERE outcome IN ('sent', 'control')
+FROM outcomes
+WHERE outcome = 'sent' OR outcome = 'control' AND sub_audience IN (
+    SELECT sub_audience FROM outcomes WHERE outcome = 'sent'
+)
 """
 
 
@@ -137,7 +140,11 @@ def harmless(column: str) -> str:
 
 
 def store(run: Run) -> str:
-    """Keep who was sent and who was held out, for measurement and as a criterion."""
+    """Keep who was sent and who was held out, for measurement and as a criterion.
+
+    Of a sub-audience of which nobody was sent nobody was held out either: there is nothing
+    to compare them with.
+    """
     name = files.fresh(f"runs/{run.pk}", "recipients")
     sent_at = run.sent_at or run.moment
     with opened(run) as duck, files.written(name) as rough:
@@ -157,7 +164,7 @@ def opened(run: Run) -> Iterator[duckdb.DuckDBPyConnection]:
         deliveries = list(run.deliveries.select_related("destination"))
         duck.register("deliveries", destinations_of(deliveries))
         duck.register("fates", fates(deliveries))
-        drawn = [str(files.path(each.file)) for each in deliveries if each.file]
+        drawn = [str(files.path(each.file)) for each in deliveries if known(each)]
         if drawn:
             duck.read_parquet(drawn, filename=True).create_view("members", replace=True)
         else:
@@ -186,9 +193,16 @@ def destinations_of(deliveries: list[Delivery]) -> pa.Table:
     )
 
 
+def known(delivery: Delivery) -> bool:
+    """Whether it can be told whom its batches are about."""
+    return bool(delivery.file) and files.path(delivery.file).is_file()
+
+
 def rest(delivery: Delivery) -> str:
     """What became of those to send whom no batch adds: the list had them already, once
-    that is known."""
+    that is known. Where the file that tells is gone, everyone may have been sent."""
+    if delivery.file and not known(delivery):
+        return "sent" if delivery.batches.exclude(job_id="").exists() else "failed"
     if delivery.file:
         return "sent"
     return "failed" if delivery.state in ENDED else "waiting"
@@ -208,7 +222,7 @@ def fates(deliveries: list[Delivery]) -> pa.Table:
             fate(batch),
         )
         for delivery in deliveries
-        if delivery.file
+        if known(delivery)
         for batch in delivery.batches.filter(operation=Batch.Operation.ADD)
         .exclude(state=BatchState.REPLACED)
         .iterator(2_000)

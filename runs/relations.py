@@ -9,7 +9,22 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from core.errors import MusterError
 from runs import files
+
+
+class FileLostError(MusterError):
+    """A file that the database names is not there. Data: its name, relative to VAR_DIR."""
+
+    def __init__(self, name: str):
+        super().__init__(name)
+        self.name = name
+
+    def __str__(self) -> str:
+        return (
+            f"The file {self.name} is gone from VAR_DIR. Ask an admin to look at the disk, "
+            "then launch the campaign again."
+        )
 
 
 def view(
@@ -23,14 +38,22 @@ def view(
     """The rows of these files as a table of that name; none, where there are no files.
 
     names: relative to VAR_DIR; '' is skipped. filename: with a column that tells it.
+    Raises FileLostError when one is not there.
     """
-    found = [str(files.path(each)) for each in names if each]
+    found = [str(existing(each)) for each in names if each]
     if found:
         duck.read_parquet(found, filename=filename).create_view(name, replace=True)
         return
     if filename:
         schema = schema.append(pa.field("filename", pa.string()))
     duck.register(name, schema.empty_table())
+
+
+def existing(name: str) -> Path:
+    path = files.path(name)
+    if not path.is_file():
+        raise FileLostError(name)
+    return path
 
 
 def table(rows: Iterable[Sequence[Any]], schema: pa.Schema) -> pa.Table:

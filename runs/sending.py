@@ -8,6 +8,7 @@ maybe until the repeat has ended and time has passed.
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -23,6 +24,7 @@ from destinations.connector import Connector
 from destinations.errors import (
     AnswerLostError,
     CredentialRefusedError,
+    HostNotAllowedError,
     JobUnknownError,
     ListMissingError,
     SlowDownError,
@@ -36,6 +38,8 @@ from runs.tools import Tools
 FIRST_POLL = 5.0
 NEW_LIST = timedelta(minutes=2)  # a list just made may be unknown for so long
 WITHOUT_JOB = 5  # answers that took the request but named no job
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,9 @@ def send(batch_id: int, tools: Tools) -> None:
     except Batch.DoesNotExist:
         return
     if not due(seen, tools.now()):
+        return
+    if progress.blocked(seen.delivery):
+        progress.run_moves(seen.delivery.run_id, tools)
         return
     try:
         connector = tools.connect(seen.delivery.destination)
@@ -103,8 +110,20 @@ def exchange(batch: Batch, connector: Connector, body: bytes, tools: Tools) -> O
         return Outcome(answered=False, error=error)
     except MusterError as error:
         return Outcome(answered=True, error=error)
+    except Exception as error:
+        # Only the kind of error: its text may hold a customer's values.
+        logger.error("Sending batch %s broke down: %s", batch.pk, type(error).__name__)
+        return Outcome(answered=False, error=BrokeDownError())
     hit("send.answered")
     return Outcome(answered=True, job_id=job_id)
+
+
+class BrokeDownError(MusterError):
+    def __str__(self) -> str:
+        return (
+            "A worker broke down over this request. Muster sends it again; if this stays, "
+            "ask an admin to look at the worker."
+        )
 
 
 class LateError(MusterError):
@@ -127,7 +146,14 @@ def settle(batch: Batch, outcome: Outcome, connector: Connector, tools: Tools) -
             fail(batch, error, tools, **answered)
         case ListMissingError() as error if is_new(batch.delivery.list, now):
             again(batch, error, tools, **answered)
-        case SlowDownError() | UnavailableError() | AnswerLostError() | LateError() as error:
+        case (
+            SlowDownError()
+            | UnavailableError()
+            | HostNotAllowedError()
+            | AnswerLostError()
+            | LateError()
+            | BrokeDownError()
+        ) as error:
             again(batch, error, tools, **answered)
         case error:
             fail(batch, error, tools, **answered)

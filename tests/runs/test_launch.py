@@ -5,12 +5,14 @@ import io
 import json
 from collections import Counter
 
+import pyarrow.parquet as pq
 import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
 from campaigns.models import Campaign
 from core.failpoints import armed
+from runs import files
 from runs.launch import LaunchRefusedError, RunGoingError, launch
 from runs.models import Run, RunState
 from runs.report import report
@@ -106,6 +108,18 @@ def test_recipients_of_a_run_that_waits_are_waiting(world, campaign, capsys, att
     outcomes = Counter(row["outcome"] for row in rows)
     assert outcomes["waiting"] > 0
     assert outcomes["sent"] == 0
+
+
+def test_a_run_that_sent_nobody_held_nobody_out_for_measurement(world, campaign, capsys, attentive):
+    attentive.fault("status", path="/v2/bulk", status=400, times=None)
+    run = carried_out(world, campaign)
+    assert run.state == RunState.FAILED
+    rows = list(csv.DictReader(io.StringIO(command(capsys, "recipients", str(run.pk))[1])))
+    outcomes = Counter(row["outcome"] for row in rows)
+    assert outcomes["control"] > 0
+    assert outcomes["failed"] > 0
+    assert outcomes["sent"] == 0
+    assert pq.read_table(files.path(run.recipients)).num_rows == 0
 
 
 def test_a_run_can_be_a_criterion_of_the_next_campaign(world, campaign, attentive):
