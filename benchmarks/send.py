@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
+import uuid
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from statistics import median
@@ -14,12 +16,37 @@ from django.db.models import Max, Sum
 
 from benchmarks import processes, stage
 from benchmarks.figure import Figure, agree
+from campaigns.models import Campaign
 from destinations.kinds import connect
+from manifests import applying
 from runs import batches
 from runs.launch import launch
 from runs.models import Batch, BatchState, Delivery, DeliveryState, Run
 
 GOAL = 0.9
+CREDENTIALS = 4  # so that no credential's limit of 100 requests a second is what is measured
+MANIFEST = """
+version: 1
+credentials:
+{credentials}
+destinations:
+{destinations}
+segments:
+  - {{name: Everyone, active: true, rule: {{all: []}}}}
+campaigns:
+  - name: {name}
+    include: [Everyone]
+    remaining:
+      treatment_groups:
+{groups}
+"""
+CREDENTIAL = "  - {{name: Sender {n}, kind: attentive-api, token: {{env: SANDBOX_TOKEN}}}}\n"
+DESTINATION = (
+    "  - {{name: Sender {n}, kind: attentive-api, credential: Sender {n}, "
+    'base_url: "http://127.0.0.1:{port}", '
+    "default_attributes: {{phone: merged_customers.phone}}}}\n"
+)
+GROUP = "        - {{name: Text {n}, split: {split}, destinations: [Sender {n}]}}\n"
 THREADS = 16
 REPEATS = 3
 
@@ -35,7 +62,7 @@ def measure(customers: int) -> Figure:
 def once() -> tuple[float, float]:
     """Members a second through the workers, and through a bare loop."""
     with processes.sending_held() as begin:
-        run = launch(stage.campaign())
+        run = launch(campaign())
         processes.until(lambda: ready(run), "the batches are drawn")
         bodies = [
             batches.body(batch, connect(batch.delivery.destination))
@@ -47,6 +74,22 @@ def once() -> tuple[float, float]:
         last = last_answer(run)
     over(run)
     return members / (last - start), members / bare(bodies)
+
+
+def campaign() -> Campaign:
+    """A campaign to everyone, through several credentials; never sent before."""
+    port, split = settings.SANDBOX_PORT, 100 // CREDENTIALS
+    name = f"Benchmark {uuid.uuid4().hex[:8]}"
+    numbers = range(CREDENTIALS)
+    text = MANIFEST.format(
+        name=name,
+        credentials="".join(CREDENTIAL.format(n=n) for n in numbers),
+        destinations="".join(DESTINATION.format(n=n, port=port) for n in numbers),
+        groups="".join(GROUP.format(n=n, split=split) for n in numbers),
+    )
+    stage.clear()
+    applying.apply(text, stage.BASE_DIR, os.environ | {"SANDBOX_TOKEN": stage.TOKEN})
+    return Campaign.objects.with_groups().get(name=name)
 
 
 def ready(run: Run) -> bool:

@@ -54,9 +54,14 @@ def campaign() -> Campaign:
 
     Whoever waits for workers clears what an interrupted benchmark left going.
     """
-    Run.objects.all().delete()
-    Campaign.objects.all().delete()
+    clear()
     name = f"Benchmark {uuid.uuid4().hex[:8]}"
     text = MANIFEST.format(port=settings.SANDBOX_PORT, name=name)
     applying.apply(text, BASE_DIR, os.environ | {"SANDBOX_TOKEN": TOKEN})
     return Campaign.objects.with_groups().get(name=name)
+
+
+def clear() -> None:
+    """Forget all campaigns and runs."""
+    Run.objects.all().delete()
+    Campaign.objects.all().delete()
