@@ -25,7 +25,13 @@ function counted(figures) {
   return figures.childElementCount > 0 && !figures.querySelector(".loading");
 }
 
-Idiomorph.defaults.ignoreActiveValue = true;
+// Idiomorph leaves what has focus as it is, with all that is in it: right for a field that is
+// typed in, not for a button whose words change, nor for an edit that was not taken because
+// somebody else was first. Then the page shows what is stored.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const typed = document.activeElement?.matches("input, select, textarea");
+  Idiomorph.defaults.ignoreActiveValue = typed && event.detail.xhr.status !== 409;
+});
 
 Idiomorph.defaults.callbacks.beforeNodeMorphed = (old, fresh) => {
   if (old.matches?.("input, select, textarea") && pending(old)) return false;
