@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import shlex
 import shutil
@@ -14,10 +13,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from demo.preflight import BASE_DIR, Plan, broker_program
+from demo.serving import stop_with_parent
 from destinations.attentive.sandbox import process as sandbox
 
 PYTHON = sys.executable
-PR_SET_PDEATHSIG = 1
 CHILD_MEMORY = 1_500_000  # KiB, above which the build worker starts a fresh process
 STOP_SECONDS = 10  # for what a worker has begun; then it is killed, which it survives too
 
@@ -36,11 +35,12 @@ class Program:
 def programs(plan: Plan, sandbox_token: str) -> list[Program]:
     """Everything that runs, broker first. Celery's nodes have these names too."""
     celery = (PYTHON, "-m", "celery", "-A", "config")
+    sandbox_command = sandbox.arguments(plan.sandbox_port)
     found = [
         Program(
             "web",
             (
-                *(PYTHON, "-m", "granian", "--interface", "wsgi"),
+                *(PYTHON, "-m", "demo.serving", "--interface", "wsgi"),
                 *("--host", "127.0.0.1", "--port", str(plan.port)),
                 *("--workers", "1", "--blocking-threads", "8", "--workers-kill-timeout", "3"),
                 *("--no-ws", "config.wsgi:application"),
@@ -66,7 +66,7 @@ def programs(plan: Plan, sandbox_token: str) -> list[Program]:
         ),
         Program(
             "sandbox",
-            sandbox.arguments(plan.sandbox_port),
+            ["demo.serving" if part == "granian" else part for part in sandbox_command],
             environment=sandbox.environment(plan.var / "sandbox", tokens=[sandbox_token]),
         ),
     ]
@@ -135,7 +135,7 @@ def running(plan: Plan, programs: Sequence[Program]) -> Iterator[subprocess.Pope
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         start_new_session=True,  # Ctrl-C reaches us alone, and we stop it
-        preexec_fn=stop_with_parent if sys.platform == "linux" else None,
+        preexec_fn=stop_with_parent,
     )
     try:
         yield supervisor
@@ -144,11 +144,6 @@ def running(plan: Plan, programs: Sequence[Program]) -> Iterator[subprocess.Pope
             signal.signal(number, signal.SIG_IGN)  # impatience must not leave half of it behind
         supervisor.terminate()
         supervisor.wait()
-
-
-def stop_with_parent() -> None:
-    """Have Linux send this process SIGTERM when its parent is gone, however it went."""
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def crashes(plan: Plan, name: str) -> int:
