@@ -86,7 +86,8 @@ $(stamps)/%:
 	@requirements/install.sh $* $(stamps)
 
 $(modules): | $(stamps)/install
-	@npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@echo "Building the front-end files"
+	@npm ci --ignore-scripts --no-audit --no-fund --loglevel=error > /dev/null
 	@rm -f node_modules/.stamp-* && touch $@
 
 $(front): $(modules)

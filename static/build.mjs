@@ -56,7 +56,7 @@ const options = {
   format: "iife",
   target: ["chrome123", "firefox128", "safari17.5"],
   legalComments: "linked",
-  logLevel: "info",
+  logLevel: watch ? "info" : "warning",
   plugins: [layers],
 };
 
