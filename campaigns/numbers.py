@@ -137,7 +137,7 @@ def steps(fall: Waterfall, identifier: str) -> Iterable[Step]:
         ("No group", fall.no_group),
         ("Not sent here", fall.elsewhere),
         ("Not opted in", fall.filtered),
-        (f"No {named}", fall.no_identifier),
+        (f"No {named}" if identifier else "Phone or email not chosen", fall.no_identifier),
         ("Not valid", fall.invalid),
         (f"Same {named} as another", fall.duplicate),
     ):

@@ -170,7 +170,8 @@ def looks(definition: Definition, figures: Figures) -> list[Fault]:
         part = definition.parts[delivery.part]
         group = part.groups[delivery.group]
         path = group_path(part_path(delivery.part, part.rule is None), delivery.group)
-        if delivery.to_send == 0 and figures.audience:
+        chosen = any(t.identifier for t in definition.targets if t.id == delivery.destination)
+        if delivery.to_send == 0 and figures.audience and chosen:
             text = f"{_shown(group)}: nobody would be sent, so its list will be empty."
             found.append(Fault(path, text, node=group.key, destination=delivery.destination))
     if figures.held_out_and_sent:

@@ -19,7 +19,7 @@ from campaigns.numbers import Numbers
 from campaigns.timing import Timing
 from core.formats import count, zone_name
 from destinations.models import Destination
-from segments import counting
+from segments import counting, drafts
 from segments import sheet as rule_sheet
 from segments.models import Segment
 from segments.options import chosen
@@ -161,8 +161,19 @@ class Sheet:
     @property
     def fault(self) -> str:
         """Why an edit was refused that no control shows."""
-        at_place = self.refused and (self.refused.node or self.refused.op in ("name", "timing"))
-        return self.refused.text if self.refused and not at_place else ""
+        if self.refused is None or self.refused.op in ("name", "timing"):
+            return ""
+        return "" if self.refused.node in self._places() else self.refused.text
+
+    def _places(self) -> set[str]:
+        """The sub-audiences, groups and lines of rules beside which a reason is shown."""
+        rules = [drafts.numbered(row.part.rule, rule_id(row.part)) for row in self.parts]
+        lines = (node for rule in rules for node in drafts.walk(rule))
+        return {
+            *(row.part.key for row in self.parts),
+            *(each.group.key for row in self.parts for each in row.groups),
+            *(str(node.get("id")) for node in lines if not drafts.word(node)),
+        }
 
     @property
     def steps(self) -> list[dict[str, str]]:

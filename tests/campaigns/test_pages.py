@@ -128,6 +128,12 @@ def test_a_refused_edit_keeps_what_was_typed(marketer_client, campaign):
     assert group.split == 100
 
 
+def test_an_edit_of_what_is_gone_is_told(marketer_client, campaign):
+    assert "This group is gone." in text(ops(marketer_client, campaign, "split", "gone", "5"))
+    line = in_rule(marketer_client, campaign, "value", "gone", "Silver")
+    assert "This line is gone." in text(line)
+
+
 def test_a_stale_edit_changes_nothing_and_says_who_was_first(
     marketer_client, admin_client_, campaign
 ):

@@ -5,10 +5,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from campaigns import preflight
+from campaigns import counting, preflight
 from campaigns.definition import freeze
 from campaigns.figures import DeliveryFigures, Figures, GroupFigures
 from campaigns.models import Campaign, SubAudience, TreatmentGroup
+from campaigns.numbers import numbers
 from campaigns.sheet import mend_url
 from destinations.models import Credential, DefaultAttributes, Destination
 from segments.models import Segment
@@ -267,3 +268,13 @@ def test_small_groups_and_empty_lists_deserve_a_look_but_stop_nothing(campaign):
     assert "list will be empty" in found[1].text
     nobody = preflight.looks(definition, replace(figures, audience=0, groups=()))
     assert [fault.path for fault in nobody] == ["include"]
+
+
+def test_who_cannot_be_sent_yet_is_not_told_to_lack_a_phone(campaign):
+    frozen = freeze(Campaign.objects.with_groups().get(pk=campaign.pk))
+    target = replace(frozen.targets[0], identifier="", source="")
+    definition = replace(frozen, targets=(target,))
+    counted = counting.figures(definition)
+    fall = numbers(definition, counted, timezone.localdate()).falls[0]
+    assert fall.steps[-1].label == "Phone or email not chosen"
+    assert not [look for look in preflight.looks(definition, counted) if "nobody" in look.text]
