@@ -55,7 +55,10 @@ PAGES: dict[str, dict[str, str]] = {
     "campaigns:followers": {"get": "all"},
     "campaigns:detail": {"get": "all"},
     "campaigns:edit": {"get": "work"},
+    "campaigns:zones": {"get": "work"},
     "campaigns:ops": {"post": "work"},
+    "campaigns:timing_ops": {"post": "work"},
+    "campaigns:rule_ops": {"post": "work"},
     "campaigns:figures": {"get": "work"},
     "campaigns:attributes": {"get": "work"},
     "campaigns:attributes_ops": {"post": "work"},
@@ -82,7 +85,7 @@ PAGES: dict[str, dict[str, str]] = {
     "runs:recipients": {"get": "work"},
 }
 KEYS = dict.fromkeys(
-    ["campaigns", "segments", "destinations", "runs", "destination_id", "delivery_id"], 1
+    ["campaigns", "segments", "destinations", "runs", "destination_id", "delivery_id", "part"], 1
 )
 QUERIES = {"segments:values": "?column=customer_360.tier"}  # what it has nothing to say without
 ROLES = {
@@ -139,6 +142,7 @@ def keys(world) -> dict[str, int]:
         "runs": run.pk,
         "destination_id": world.destination.pk,
         "delivery_id": run.deliveries.get().pk if run.deliveries.count() == 1 else 0,
+        "part": campaign.sub_audiences.get(remaining=False).pk,
     }
 
 
