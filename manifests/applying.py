@@ -11,7 +11,7 @@ from django.db import transaction
 
 from accounts.models import User
 from manifests import campaign_checks, checking, document, list_files, stored
-from manifests.errors import Fault, ManifestError
+from manifests.errors import ManifestError
 from manifests.plan import Plan
 from manifests.plan import plan as make_plan
 from manifests.reading import read
@@ -20,6 +20,7 @@ from manifests.storing import carry_out
 from manifests.tokens import Tokens
 from manifests.tokens import read as read_tokens
 from manifests.whole import Whole, spelled, whole
+from segments.rules import Fault
 from warehouse import catalogue
 from warehouse.catalogue import Catalogue
 

@@ -15,9 +15,10 @@ from campaigns.definition import NOBODY, Definition, Group, Part, Target
 from manifests import document
 from manifests.checking import check_rule, check_segment_name, check_source, unknown
 from manifests.document import Campaign, Destination, Source, SubAudience
-from manifests.errors import Fault, join
+from manifests.errors import join
 from manifests.shaping import UNREAD
 from manifests.whole import Whole
+from segments.rules import Fault
 
 
 def check(campaigns: Iterable[Campaign], whole: Whole) -> Iterator[Fault]:

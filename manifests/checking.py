@@ -11,9 +11,10 @@ from core.nearest import did_you_mean
 from destinations import sources
 from destinations.validators import validate_address, validate_list_name
 from manifests.document import Destination, Manifest, Segment, Source, Table
-from manifests.errors import Fault, join
+from manifests.errors import join
 from manifests.whole import Whole
 from segments import rules
+from segments.rules import Fault
 from warehouse.catalogue import CatalogueTable
 
 
@@ -113,7 +114,7 @@ def check_segment(entry: Segment, whole: Whole) -> Iterator[Fault]:
 
 def check_rule(rule: Any, path: str, whole: Whole, name: str = "") -> Iterator[Fault]:
     """name: of the segment whose rule it is, to find circles."""
-    for fault in rules.check(rule, whole.catalogue, whole.rules(), whole.lists, name):
+    for fault in rules.check(rule, whole.catalogue, whole.rules, whole.lists, name):
         yield Fault(join(path, fault.path), fault.text)
 
 

@@ -9,8 +9,8 @@ from zoneinfo import available_timezones
 
 from campaigns import cron
 from core.nearest import did_you_mean
-from manifests.errors import Fault
 from manifests.section import Section, shown
+from segments.rules import Fault
 
 NOW = {"when": "now"}
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")

@@ -3,24 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from core.errors import MusterError
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """path: where in the file, as campaigns[0].include[1]; '' for the file as a whole."""
-
-    path: str
-    text: str
-
-    def __str__(self) -> str:
-        return f"{self.path}: {self.text}" if self.path else self.text
+from segments.rules import Fault
 
 
 class ManifestError(MusterError):
-    """The file is wrong; nothing was changed."""
+    """The file is wrong; nothing was changed. faults: as campaigns[0].include[1] and its text."""
 
     def __init__(self, faults: Iterable[Fault]):
         self.faults = tuple(faults)

@@ -9,11 +9,11 @@ from typing import Any
 from campaigns.models import Campaign as CampaignModel
 from manifests import campaign_checks, checking, stored, writing
 from manifests.document import Manifest
-from manifests.errors import Fault
 from manifests.reading import dump
 from manifests.shaping import shape
 from manifests.whole import whole
 from segments.models import Segment as SegmentModel
+from segments.rules import Fault
 from warehouse import catalogue
 
 KINDS = {

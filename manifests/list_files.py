@@ -13,8 +13,9 @@ from typing import TextIO
 
 from core.errors import MusterError
 from manifests.document import List
-from manifests.errors import Fault, join
+from manifests.errors import join
 from segments import lists
+from segments.rules import Fault
 
 # What the first line of a file says when it is a heading and no value.
 HEADINGS = frozenset(

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeAlias
 
 from manifests import writing
 from manifests.document import (
@@ -74,26 +74,36 @@ def plan(manifest: Manifest, stored: Manifest, tokens: Iterable[str] = ()) -> Pl
     tokens: names of the credentials whose variable holds another secret than the stored one.
     """
     tokens = set(tokens)
+    known_credentials = named(stored.credentials)
+    known_destinations, known_tables = named(stored.destinations), named(stored.tables)
+    known_lists, known_segments = named(stored.lists), named(stored.segments)
+    known_campaigns = named(stored.campaigns)
     return Plan(
         (
-            *(credential(each, stored, each.name in tokens) for each in manifest.credentials),
-            *(step("destination", each, stored.destinations) for each in manifest.destinations),
-            *(table(each, stored.tables) for each in manifest.tables),
-            *(customer_list(each, stored.lists) for each in manifest.lists),
-            *(step("segment", each, stored.segments) for each in manifest.segments),
+            *(
+                credential(each, known_credentials, each.name in tokens)
+                for each in manifest.credentials
+            ),
+            *(step("destination", each, known_destinations) for each in manifest.destinations),
+            *(table(each, known_tables) for each in manifest.tables),
+            *(customer_list(each, known_lists) for each in manifest.lists),
+            *(step("segment", each, known_segments) for each in manifest.segments),
             *exclusions(manifest, stored),
-            *(step("campaign", each, stored.campaigns) for each in manifest.campaigns),
+            *(step("campaign", each, known_campaigns) for each in manifest.campaigns),
         )
     )
 
 
-def same_name(name: str, entries: Sequence[Any]) -> Any:
-    """The entry of that name, whatever its case, or None."""
-    return next((each for each in entries if each.name.lower() == name.lower()), None)
+# Stored entries by their names, which are told apart without case.
+Named: TypeAlias = Mapping[str, Any]
 
 
-def step(kind: str, entry: Any, stored: Sequence[Any]) -> Step:
-    old = same_name(entry.name, stored)
+def named(entries: Iterable[Any]) -> Named:
+    return {each.name.lower(): each for each in entries}
+
+
+def step(kind: str, entry: Any, stored: Named) -> Step:
+    old = stored.get(entry.name.lower())
     if old is None:
         return Step(CREATE, kind, entry.name, entry)
     entry = settled(entry, old)
@@ -111,19 +121,22 @@ def settled(entry: Entry, stored: Any) -> Any:
         case Destination(enabled=None):
             return replace(entry, enabled=stored.enabled)
         case Campaign():
-            parts = tuple(seeded(each, stored.sub_audiences) for each in entry.sub_audiences)
+            old = {alike(each): each for each in stored.sub_audiences}
+            parts = tuple(seeded(each, old.get(alike(each))) for each in entry.sub_audiences)
             return replace(entry, sub_audiences=parts)
     return entry
 
 
-def seeded(part: SubAudience, stored: Sequence[SubAudience]) -> SubAudience:
-    alike = [each for each in stored if each.remaining == part.remaining]
-    old = same_name(part.name, alike)
+def alike(part: SubAudience) -> tuple[bool, str]:
+    return part.remaining, part.name.lower()
+
+
+def seeded(part: SubAudience, old: SubAudience | None) -> SubAudience:
     return replace(part, seed=old.seed) if old and not part.seed else part
 
 
-def credential(entry: Credential, stored: Manifest, new_token: bool) -> Step:
-    old = same_name(entry.name, stored.credentials)
+def credential(entry: Credential, stored: Named, new_token: bool) -> Step:
+    old = stored.get(entry.name.lower())
     if old is None:
         return Step(CREATE, "credential", entry.name, entry)
     was, becomes = (writing.full(replace(each, variable="")) for each in (old, entry))
@@ -133,9 +146,9 @@ def credential(entry: Credential, stored: Manifest, new_token: bool) -> Step:
     return known("credential", entry, old.name, changes)
 
 
-def table(entry: Table, stored: Sequence[Table]) -> Step:
+def table(entry: Table, stored: Named) -> Step:
     """Corrections that the file does not name stay."""
-    old = same_name(entry.name, stored) or Table(entry.name)
+    old = stored.get(entry.name.lower()) or Table(entry.name)
     entry = replace(
         entry,
         name=old.name,
@@ -152,9 +165,9 @@ def table(entry: Table, stored: Sequence[Table]) -> Step:
     return known("table", entry, old.name, changes)
 
 
-def customer_list(entry: List, stored: Sequence[List]) -> Step:
+def customer_list(entry: List, stored: Named) -> Step:
     """A list is its values; where its file is not there, the stored ones stay."""
-    old = same_name(entry.name, stored)
+    old = stored.get(entry.name.lower())
     if old is None:
         return Step(CREATE, "list", entry.name, entry)
     changes = list(differences({"name": old.name}, {"name": entry.name}))

@@ -15,7 +15,8 @@ from typing import Any
 
 import yaml
 
-from manifests.errors import Fault, ManifestError, join
+from manifests.errors import ManifestError, join
+from segments.rules import Fault
 
 MOST_VALUES = 1_000_000  # in one file, each alias counted as what it stands for
 NUMBER = r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?"

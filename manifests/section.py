@@ -7,7 +7,8 @@ from collections.abc import Collection, Iterator
 from typing import Any
 
 from core.nearest import did_you_mean
-from manifests.errors import Fault, join, listing
+from manifests.errors import join, listing
+from segments.rules import Fault
 
 
 def shown(value: Any) -> str:

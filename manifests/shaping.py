@@ -25,8 +25,9 @@ from manifests.document import (
     SubAudience,
     Table,
 )
-from manifests.errors import Fault, listing
+from manifests.errors import listing
 from manifests.section import Section, shown
+from segments.rules import Fault
 from warehouse.models import Semantic
 
 SECTIONS = (
@@ -64,7 +65,7 @@ def shape(document: Any) -> tuple[Manifest, list[Fault]]:
     manifest = Manifest(
         credentials=named(section, "credentials", credential),
         destinations=named(section, "destinations", destination),
-        tables=tuple(table(*each, faults) for each in section.pairs("tables")),
+        tables=tables(section),
         default_exclusions=(
             section.names("default_exclusions") if "default_exclusions" in section else None
         ),
@@ -220,6 +221,18 @@ def table(name: str, value: Any, path: str, faults: list[Fault]) -> Table:
         joins=dict(joins(section)),
         at=path,
     )
+
+
+def tables(section: Section) -> tuple[Table, ...]:
+    """Names of tables match without case: one written twice is a fault."""
+    found = tuple(table(*each, section.faults) for each in section.pairs("tables"))
+    first: dict[str, Table] = {}
+    for entry in found:
+        other = first.setdefault(entry.name.lower(), entry)
+        if other is not entry:
+            text = f'is the table "{other.name}", which stands here too. Make one entry of the two.'
+            section.faults.append(Fault(entry.at, text))
+    return found
 
 
 def semantics(section: Section) -> Iterable[tuple[str, str]]:

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from core.fields import SecretLostError
 from destinations.models import Credential as CredentialModel
 from manifests.document import Credential, Manifest
-from manifests.errors import Fault, join
+from manifests.errors import join
+from segments.rules import Fault
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,29 +18,28 @@ E = TypeVar("E", bound=Entry)
 class Whole:
     """File and database together, the file first. Keys are exact names.
 
-    kinds: of the credentials. catalogue: with the file's corrections.
-    before: the database alone.
+    kinds: of the credentials. rules: those that other rules may name, by the names of
+    their segments. catalogue: with the file's corrections. before: the database alone.
     """
 
     kinds: Mapping[str, str]
     destinations: Mapping[str, Destination]
     lists: Mapping[str, List]
     segments: Mapping[str, Segment]
+    rules: Mapping[str, Any]
     campaigns: Mapping[str, Campaign]
     catalogue: Catalogue
     before: Manifest
 
-    def rules(self) -> dict[str, Any]:
-        """The rules that other rules may name, by the names of their segments."""
-        return {name: each.rule for name, each in self.segments.items() if not each.archived}
-
 
 def whole(manifest: Manifest, stored: Manifest, catalogue: Catalogue) -> Whole:
+    segments = by_name(manifest.segments, stored.segments)
     return Whole(
         kinds={each.name: each.kind for each in together(manifest.credentials, stored.credentials)},
         destinations=by_name(manifest.destinations, stored.destinations),
         lists=by_name(manifest.lists, stored.lists),
-        segments=by_name(manifest.segments, stored.segments),
+        segments=segments,
+        rules={name: each.rule for name, each in segments.items() if not each.archived},
         campaigns=by_name(manifest.campaigns, stored.campaigns),
         catalogue=corrected(catalogue, manifest.tables),
         before=stored,

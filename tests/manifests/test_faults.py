@@ -365,6 +365,13 @@ def test_a_repeating_campaign_has_days_and_no_launch_date(apply):
     assert Campaign.objects.get().messages_from == {"days": 1}
 
 
+def test_a_table_written_twice_is_a_fault_whatever_its_case(apply):
+    twice = "tables:\n  orders: {key: order_id}\n  Orders: {customer: customer_id}\n"
+    assert refused(apply, EXAMPLE + twice) == [
+        'tables.Orders: is the table "orders", which stands here too. Make one entry of the two.'
+    ]
+
+
 def test_without_a_catalogue_the_file_says_what_to_do_first(apply):
     Table.objects.all().delete()
     assert refused(apply, EXAMPLE)[0] == (
