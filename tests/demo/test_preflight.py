@@ -40,6 +40,13 @@ def test_a_machine_that_has_everything_is_ready(base):
     assert plan.own_broker
 
 
+def test_an_address_of_no_database_is_said_without_its_password(base, monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", "postgre://muster:secret@127.0.0.1/muster")
+    (problem,) = problems(base)
+    assert "DATABASE_URL" in problem
+    assert "secret" not in problem
+
+
 @pytest.mark.parametrize("name", ["PORT", "SANDBOX_PORT"])
 def test_a_port_in_use_is_named_with_a_way_out(base, busy_port, monkeypatch, name):
     monkeypatch.setenv(name, str(busy_port))

@@ -119,3 +119,22 @@ def test_the_demo_brings_back_what_dies_and_leaves_nothing_behind(demo, surround
     demo.send_signal(signal.SIGINT)
     assert demo.wait(40) == 0
     assert processes(surroundings) == []
+
+
+def test_a_database_that_does_not_answer_is_one_line(tmp_path):
+    variables = os.environ | {
+        "VAR_DIR": str(tmp_path),
+        "DATABASE_URL": f"postgres://muster@127.0.0.1:{free_port()}/muster",
+        "REDIS_URL": f"redis://127.0.0.1:{free_port()}/0",
+    }
+    ended = subprocess.run(
+        [sys.executable, "-m", "demo"],
+        cwd=BASE_DIR,
+        env=variables,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == 1
+    assert ended.stderr.count("\n") == 1
+    assert "DATABASE_URL" in ended.stderr
