@@ -113,6 +113,10 @@ def missing(node: Mapping[str, Any], catalogue: Catalogue) -> str:
         return "Pick an attribute"
     if "event" in node and not node["event"]:
         return "Pick what happened"
+    if node.get("measure") == "most_frequent" and not node.get("of"):
+        return "Pick which value is meant"
+    if isinstance(node.get("value"), Mapping) and node["value"].get("list") == "":
+        return "Pick a list"
     if node.get("value") in (None, "", [], {}) or _half(node.get("value")):
         found = check({k: v for k, v in node.items() if k != "where"}, catalogue, (), _Anything())
         if any(fault.path == "operator" for fault in found) and not node.get("operator"):
@@ -123,8 +127,6 @@ def missing(node: Mapping[str, Any], catalogue: Catalogue) -> str:
             return "Pick a value"
     if not node.get("operator") and "attribute" in node:
         return "Pick how it compares"
-    if node.get("measure") == "most_frequent" and not node.get("of"):
-        return "Pick which value is meant"
     return ""
 
 

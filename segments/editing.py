@@ -17,7 +17,7 @@ from django.db import IntegrityError, transaction
 from accounts.models import User
 from core.edits import EditRefusedError, StaleEditError
 from core.typed import whole
-from segments import drafts, publishing
+from segments import arranging, drafts, publishing
 from segments.models import Segment
 from segments.rules import split, type_of
 from segments.rules.joins import paths
@@ -60,6 +60,18 @@ class Draft:
                 each
                 for each in drafts.walk(self.root)
                 if any(child.get("id") == id for child in drafts.children(each))
+            ),
+            None,
+        )
+
+    def event(self, id: str) -> Node | None:
+        """The event that the node is, or is a condition of."""
+        return next(
+            (
+                each
+                for each in drafts.walk(self.root)
+                if "event" in each
+                and (each.get("id") == id or any(w.get("id") == id for w in drafts.walk(each)))
             ),
             None,
         )
@@ -223,19 +235,12 @@ def _duplicate(draft: Draft, node: str, values: Values) -> None:
     rules.insert(rules.index(draft.node(node)) + 1, twin)
 
 
-def _move(by: int) -> Callable[[Draft, str, Values], None]:
-    def move(draft: Draft, node: str, values: Values) -> None:
-        parent = draft.parent(node)
-        if parent is None:
-            return
-        rules = parent[drafts.word(parent)]
-        at = next(index for index, child in enumerate(rules) if child.get("id") == node)
-        block = drafts.left_out(draft.root) if parent is draft.root else None
-        last = len(rules) - (2 if block is not None else 1)
-        to = min(max(at + by, 0), last)
-        rules.insert(to, rules.pop(at))
+def _arranged(change: Callable[..., None], *more: Any) -> Callable[[Draft, str, Values], None]:
+    return lambda draft, node, values: change(draft.root, node, *more)
 
-    return move
+
+def _move(draft: Draft, node: str, values: Values) -> None:
+    arranging.move(draft.root, node, values)
 
 
 def _match(draft: Draft, node: str, values: Values) -> None:
@@ -276,11 +281,15 @@ def _attribute(draft: Draft, node: str, values: Values) -> None:
 def _operator(draft: Draft, node: str, values: Values) -> None:
     found = draft.node(node)
     type = _result_type(found, draft.catalogue)
-    operator = _one_of(_text(values), OPERATORS[type])
+    word, _, listed = _text(values).partition(" ")
+    operator = _one_of(word, OPERATORS[type])
     old = OPERATORS[type].get(str(found.get("operator")))
     found["operator"] = operator
     shape = OPERATORS[type][operator]
-    if shape is not old:
+    was_list = isinstance(found.get("value"), dict) and "list" in found["value"]
+    if listed and shape is Shape.MANY:
+        found["value"] = found["value"] if was_list else {"list": ""}
+    elif shape is not old or was_list:
         _value_anew(found, shape, old)
 
 
@@ -316,7 +325,9 @@ def _value(draft: Draft, node: str, values: Values) -> None:
     shape = OPERATORS[type].get(operator)
     if shape is None:
         raise EditRefusedError("Choose how it compares first.")
-    if shape is Shape.MANY:
+    if shape is Shape.MANY and isinstance(found.get("value"), dict):
+        found["value"] = {"list": _text(values)}
+    elif shape is Shape.MANY:
         listed = [text.strip() for text in values if text.strip()]
         found["value"] = [_single(text, type) for text in dict.fromkeys(listed)]
     elif shape is Shape.SPAN:
@@ -329,6 +340,14 @@ def _value(draft: Draft, node: str, values: Values) -> None:
         found["value"] = _moment(*values[:2])
     elif shape is not Shape.NOTHING:
         found["value"] = _single(_at(values, 0), type)
+    if "event" in found and found.get("measure", "count") == "count":
+        _refuse_less_than_none(found.get("value"))
+
+
+def _refuse_less_than_none(value: Any) -> None:
+    for each in value if isinstance(value, list) else [value]:
+        if isinstance(each, int | float) and (each < 0 or each != int(each)):
+            raise EditRefusedError(f"“{each}” is not a number of times. Write one such as 3.")
 
 
 def _case(draft: Draft, node: str, values: Values) -> None:
@@ -393,19 +412,20 @@ def _period(draft: Draft, node: str, values: Values) -> None:
 
 
 def _filter(draft: Draft, node: str, values: Values) -> None:
-    """One more condition on an event's rows, all of which must hold."""
+    """One more condition on an event's rows. node: the event, or a group of its conditions."""
     found, name = draft.node(node), _text(values).removeprefix("attribute:")
-    table = draft.catalogue.table(str(found.get("event", "")))
+    event = draft.event(node)
+    table = draft.catalogue.table(str(event.get("event", ""))) if event else None
     known = split(name, draft.catalogue)
     if table is None or known is None or known[0].name not in paths(table, draft.catalogue):
         raise EditRefusedError("Choose a column from the list.")
     made: Node = {"attribute": name, "id": drafts.new_id()}
     _compare_anew(made, type_of(*known))
-    where = found.get("where")
-    if where is None:
+    where = found if found is not event else found.get("where")
+    if not where:
         found["where"] = {"all": [made], "id": drafts.new_id()}
-    elif drafts.word(where) == "all":
-        where["all"].append(made)
+    elif drafts.word(where):
+        where[drafts.word(where)].append(made)
     else:
         found["where"] = {"all": [where, made], "id": drafts.new_id()}
 
@@ -420,8 +440,14 @@ OPERATIONS: dict[str, Callable[[Draft, str, Values], None]] = {
     "remove": _remove,
     "off": _off,
     "duplicate": _duplicate,
-    "up": _move(-1),
-    "down": _move(1),
+    "up": _arranged(arranging.by, -1),
+    "down": _arranged(arranging.by, 1),
+    "move": _move,
+    "into": _arranged(arranging.into),
+    "out": _arranged(arranging.out),
+    "wrap": _arranged(arranging.wrap),
+    "unwrap": _arranged(arranging.unwrap),
+    "no_blanks": _arranged(arranging.without_blanks),
     "match": _match,
     "attribute": _attribute,
     "operator": _operator,
@@ -488,17 +514,21 @@ def _day(text: str) -> str:
 
 
 def _moment(kind: str = "date", text: str = "") -> Any:
-    """A date or time from "date", "days_ago", "days_from_now" or "today" and what stands beside."""
+    """A moment from its kind (a key of operands.MOMENTS) and what stands beside."""
     text = text.strip()
     if kind == "today":
         return "today"
+    # The kind may just have been chosen anew, the text still be that of the one before.
+    dated = day(text) is not None or moment(text) is not None
     if kind in ("days_ago", "days_from_now"):
-        return {kind: _whole(text) if text.isdecimal() or not text else None}
+        return {kind: None if dated else _whole(text)}
     if not text or text.isdecimal():
-        return ""
-    if day(text) is None and moment(text) is None:
+        return {"time": ""} if kind == "time" else ""
+    if not dated:
         raise EditRefusedError(f"“{text}” is not a date. Write one as 2026-12-31.")
-    return text
+    if kind == "time":
+        return text.replace("T", " ") if moment(text) else f"{text} 00:00"
+    return text[: len("2026-12-31")]
 
 
 # Types

@@ -209,8 +209,8 @@ def _event(rule: Event, catalogue: Catalogue) -> str:
         return lead if _once(rule) else f"{lead}, {_measure(rule, catalogue)}"
     if rule.measure == "count":
         verb = ("did not buy" if none else "bought") if bought else ("have no" if none else "have")
-        if bought and not thing.removesuffix(when).strip():
-            thing = f"anything {when}".strip()
+        if bought and not what:
+            thing = f"anything {thing}".strip()
         times = "" if none or _once(rule) else f" {_times(rule)}"
         head = thing.removesuffix(when).strip() if when else thing
         return f"{verb} {head}{times}{f' {when}' if when else ''}".replace("  ", " ")

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Any
 
 from django.utils.text import Truncator
 
-from core import formats
-from segments import drafts, options, words
+from segments import drafts, hints, operands, options, words
 from segments.compile import Context
-from segments.compile.calendar import Clock
 from segments.editing import result_type
 from segments.models import Segment
+from segments.operands import Operand
 from segments.options import Option
 from segments.rules import RuleError, check, parse, split
-from segments.rules.operators import MEASURES, OF_A_NUMBER, OPERATORS, UNITS, Shape, opposite
+from segments.rules.operators import MEASURES, OF_A_NUMBER, OPERATORS, Shape, opposite
 from segments.sentence import of_rule
 from warehouse.catalogue import Catalogue
 
@@ -37,16 +35,9 @@ MEASURE_WORDS = {
     "last": "last time",
     "most_frequent": "most frequent",
 }
-MOMENTS = {
-    "date": "the date",
-    "days_ago": "days ago",
-    "days_from_now": "days from now",
-    "today": "today",
-}
 PERIODS = {"all": "at any time", "last": "in the last", "between": "between"}
 JOINED = {"all": "and", "any": "or", "none": "nor"}
 BEGINNING = "Customers who "
-DATE_SPANS = {"is_in_last", "is_not_in_last", "is_in_next", "is_not_in_next"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,18 +48,6 @@ class Refused:
     node: str
     typed: Sequence[str]
     text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Operand:
-    """The controls of a value. kind: the template's branch; parts: what each control holds."""
-
-    kind: str
-    parts: Sequence[Any] = ()
-    options: Sequence[Option] = ()
-    column: str = ""  # "table.column" whose values can be picked
-    before: str = ""  # words between the operator and the value
-    after: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,22 +74,27 @@ class Line:
     picked: Sequence[Option] = ()  # attribute, event table or segment
     operators: Sequence[Option] = ()
     operand: Operand | None = None
-    filters: Sequence[Line] = ()
-    nested: str = ""  # a where that is more than a list of conditions, as words
+    where: Group | None = None  # the conditions on an event
+    window: str = ""  # which days a period means
     which: Sequence[Option] = ()
     measures: Sequence[Option] = ()
     measure: str = ""
     of: Sequence[Option] = ()
     period: Period | None = None
     event: str = ""
+    blanks: bool = False  # whether it matches customers without a value
+    case: bool | None = None  # whether case is told apart; None: nothing has a case here
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
+    """event: the table that conditions are about, '' for criteria about customers."""
+
     id: str
     word: str
     lines: Sequence[Line | Group] = ()
     off: bool = False
+    event: str = ""
     kind: str = "group"
 
     @property
@@ -143,6 +127,7 @@ class Sheet:
         if self.segment.name or not self.sentence.startswith(BEGINNING):
             return ""
         asked = self.sentence.removeprefix(BEGINNING).rstrip(".").partition(", but not")[0]
+        asked = asked.removeprefix("have ")
         return Truncator(asked[:1].upper() + asked[1:]).chars(60)
 
 
@@ -203,13 +188,14 @@ class _Maker:
     def catalogue(self) -> Catalogue:
         return self.context.catalogue
 
-    def group(self, node: Mapping[str, Any], word: str = "") -> Group:
+    def group(self, node: Mapping[str, Any], word: str = "", event: str = "") -> Group:
         word = word or drafts.word(node)
         lines: list[Line | Group] = [
-            self.group(child) if drafts.word(child) else self.line(child) for child in node[word]
+            self.group(child, event=event) if drafts.word(child) else self.line(child, event)
+            for child in node[word]
         ]
         self.unfinished += sum(isinstance(each, Group) and not each.lines for each in lines)
-        return Group(str(node["id"]), word, lines, bool(node.get("off")))
+        return Group(str(node["id"]), word, lines, bool(node.get("off")), event)
 
     def line(self, node: dict[str, Any], event: str = "") -> Line:
         if "segment" in node:
@@ -239,8 +225,10 @@ class _Maker:
             picked=[self._column(attribute)],
             operators=self._operators(node, type),
             operand=self._operand(node, type, attribute),
-            hint=self._hint(node, type, attribute),
+            hint=self._hint(node, type),
+            blanks=self._blanks(node, type),
             event=event,
+            case=self._case(node, type),
         )
 
     def _event(self, node: dict[str, Any]) -> Line:
@@ -249,7 +237,6 @@ class _Maker:
         measure = str(node.get("measure", "count"))
         of = str(node.get("of", ""))
         where = node.get("where")
-        filters, nested = self._filters(where, str(node["event"]))
         tables = options.events(self.catalogue)
         picked = [options.event_option(each) for each in tables]
         for option in picked:
@@ -266,13 +253,15 @@ class _Maker:
             picked=picked,
             operators=self._operators(node, type),
             operand=self._operand(node, type, of if measure == "most_frequent" else ""),
-            filters=filters,
-            nested=nested,
+            where=self._where(where, str(node["event"])),
+            hint=self._hint(node, type),
+            case=self._case(node, type),
             which=list(options.chosen(WHICH.items(), str(node.get("which", "any")))),
             measures=list(options.chosen([(each, MEASURE_WORDS[each]) for each in known], measure)),
             measure=measure,
             of=self._of(table, measure, of),
             period=self._period(node.get("period")),
+            window=hints.of_period(node.get("period"), self.context.clock),
             event=table.name if table else "",
         )
 
@@ -281,13 +270,12 @@ class _Maker:
             return True
         return bool(options.event_columns(table, self.catalogue, ["number"]))
 
-    def _filters(self, where: Any, event: str) -> tuple[list[Line], str]:
-        if where is None:
-            return [], ""
-        rules = where.get("all", [where])
-        if any(drafts.word(each) for each in rules):
-            return [], words_of(where, self.catalogue) or "conditions in groups"
-        return [self.line(each, event) for each in rules], ""
+    def _where(self, where: Any, event: str) -> Group | None:
+        if not where:
+            return None
+        if drafts.word(where):
+            return self.group(where, event=event)
+        return Group(str(where["id"]), "all", [self.line(where, event)], event=event)
 
     def _of(self, table: Any, measure: str, of: str) -> list[Option]:
         if table is None or measure not in (*OF_A_NUMBER, "most_frequent"):
@@ -305,7 +293,7 @@ class _Maker:
         kinds = list(options.chosen(PERIODS.items(), kind))
         if kind == "last":
             last, unit = period.get("last"), str(period.get("unit"))
-            return Period(kinds, kind, last, list(_units(unit)))
+            return Period(kinds, kind, last, operands.units(unit))
         if kind == "between":
             start, end = (str(period.get(key) or "") for key in ("from", "to"))
             return Period(kinds, kind, start=start, end=end)
@@ -347,110 +335,26 @@ class _Maker:
         return {"value": f"attribute:{attribute}", "text": name, "selected": True, "gone": True}
 
     def _operators(self, node: Mapping[str, Any], type: str) -> list[Option]:
-        known = OPERATORS.get(type, {})
-        current = str(node.get("operator", "at_least" if "event" in node else ""))
-        found = list(options.chosen([(each, words.OPERATORS[each]) for each in known], current))
-        if current not in known:
-            found.insert(0, {"value": current, "text": current or "", "selected": True})
-        return found
+        return operands.operators(node, type, self._lists)
 
     def _operand(self, node: Mapping[str, Any], type: str, column: str) -> Operand | None:
-        operator = str(node.get("operator", "at_least" if "event" in node else ""))
-        shape = OPERATORS.get(type, {}).get(operator)
-        value = node.get("value", 1 if "event" in node else None)
         if self.refused and self.refused.op == "value" and self.refused.node == node["id"]:
-            return self._typed(shape, type, self.refused.typed, column)
-        count = "event" in node and node.get("measure", "count") == "count"
-        after = ("time" if value == 1 else "times") if count else ""
-        if shape is Shape.MANY:
-            if isinstance(value, Mapping):
-                return Operand("list", [value.get("list")])
-            values = value if isinstance(value, list | tuple) else []
-            chosen = [{"value": str(v), "text": str(v), "selected": True} for v in values]
-            return Operand("many", values, chosen, column if type == "text" else "", after=after)
-        if shape is Shape.PAIR and type == "number":
-            low, high = _two(value)
-            return Operand("numbers", [_blank(low), _blank(high)], after=after)
-        if shape is Shape.PAIR:
-            return Operand("moments", [_moment(each) for each in _two(value)])
-        if shape is Shape.SPAN:
-            span = value if isinstance(value, Mapping) else {}
-            return Operand("span", [_blank(span.get("n"))], list(_units(str(span.get("unit")))))
-        if shape is Shape.PERIOD:
-            periods = [(each, each) for each in ("week", "month", "quarter", "year")]
-            return Operand("period", options=list(options.chosen(periods, str(value))))
-        if shape is Shape.ONE and type in ("date", "time"):
-            return Operand("moments", [_moment(value)])
-        if shape is Shape.ONE and type == "number":
-            return Operand("numbers", [_blank(value)], after=after)
-        if shape in (Shape.ONE, Shape.PATTERN):
-            return Operand("text", [_blank(value)])
-        return None
+            return operands.typed(node, type, column, self.refused.typed, self._lists)
+        return operands.operand(node, type, column, self._lists)
 
-    def _typed(
-        self, shape: Shape | None, type: str, typed: Sequence[str], column: str
-    ) -> Operand | None:
-        """The controls as they were left, for an edit that was refused."""
-        if shape is Shape.SPAN:
-            return Operand("span", typed[:1], list(_units(typed[1] if len(typed) > 1 else "")))
-        if type in ("date", "time"):
-            pairs = [typed[i : i + 2] for i in range(0, len(typed), 2)]
-            return Operand("moments", [_shown(kind, *rest) for kind, *rest in pairs])
-        if shape is Shape.MANY:
-            chosen = [{"value": text, "text": text, "selected": True} for text in typed]
-            return Operand("many", typed, chosen, column if type == "text" else "")
-        return Operand("numbers" if type == "number" else "text", list(typed))
+    @property
+    def _lists(self) -> list[str]:
+        return sorted(self.context.lists, key=str.casefold)
 
-    def _hint(self, node: Mapping[str, Any], type: str, attribute: str) -> str:
-        operator = str(node.get("operator", ""))
-        if operator in DATE_SPANS and isinstance(node.get("value"), Mapping):
-            return _days(self.context.clock, operator, node["value"], self.context.zone)
-        if opposite(operator, type) and operator != "is_not_blank":
-            found = split(attribute, self.catalogue)
-            if found and found[0].name == self.catalogue.base:
-                table, column = found
-                if column.filled is not None and table.rows is not None:
-                    blanks = table.rows - column.filled
-                    label = words.lowered(self._label(attribute))
-                    return f"Includes {formats.count(blanks)} with no {label}." if blanks else ""
-            return "Matches blanks too."
-        return ""
+    def _case(self, node: Mapping[str, Any], type: str) -> bool | None:
+        shape = OPERATORS.get(type, {}).get(operands.operator_of(node), Shape.NOTHING)
+        return (
+            None if type != "text" or shape is Shape.NOTHING else not node.get("ignore_case", True)
+        )
 
+    def _hint(self, node: Mapping[str, Any], type: str) -> str:
+        return hints.of_days(node, self.context.clock) if type in ("date", "time") else ""
 
-def _two(value: Any) -> list[Any]:
-    values = list(value) if isinstance(value, list | tuple) else []
-    return [*values, None, None][:2]
-
-
-def _blank(value: Any) -> Any:
-    return "" if value is None else value
-
-
-def _units(unit: str) -> Any:
-    return options.chosen([(each, each) for each in UNITS], unit)
-
-
-def _moment(value: Any) -> dict[str, Any]:
-    if value == "today":
-        return _shown("today")
-    if isinstance(value, Mapping):
-        kind = "days_ago" if "days_ago" in value else "days_from_now"
-        return _shown(kind, _blank(value.get(kind)))
-    return _shown("date", str(value or ""))
-
-
-def _shown(kind: str, text: Any = "") -> dict[str, Any]:
-    return {"kinds": list(options.chosen(MOMENTS.items(), kind)), "kind": kind, "text": text}
-
-
-def _days(clock: Clock, operator: str, span: Mapping[str, Any], zone: str) -> str:
-    """Which days are meant: "26 Aug to 24 Nov, New York"."""
-    n, unit = span.get("n"), span.get("unit")
-    if not isinstance(n, int) or unit not in UNITS:
-        return ""
-    first: date = clock.back(n, unit) if "last" in operator else clock.today
-    last: date = clock.today if "last" in operator else clock.ahead(n, unit)
-    return (
-        f"{formats.day(first, clock.today)} to {formats.day(last, clock.today)}, "
-        f"{formats.zone_name(zone)}"
-    )
+    def _blanks(self, node: Mapping[str, Any], type: str) -> bool:
+        operator = operands.operator_of(node)
+        return operator != "is_not_blank" and bool(opposite(operator, type))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -18,13 +18,13 @@ from accounts.http import HttpRequest
 from core import formats
 from core.edits import EditRefusedError, StaleEditError
 from core.errors import MusterError
+from core.http import go
 from core.typed import whole
-from segments import counting, drafts, editing, options, publishing
+from segments import counting, drafts, editing, lines, options, publishing
 from segments.models import Segment
 from segments.rules import split
-from segments.sheet import Refused, sheet
-from segments.views.listing import go, numbers
-from warehouse.catalogue import current
+from segments.sheet import BEGINNING, Refused, sheet, words_of
+from warehouse.catalogue import Catalogue, current
 from warehouse.engines import engine
 from warehouse.errors import QueryCancelledError
 from warehouse.values import picklist
@@ -112,12 +112,42 @@ def draft_figures(request: HttpRequest, pk: int) -> HttpResponse:
     key = f"segment-{pk}-{request.user.pk}"
     engine().cancel(key)
     try:
-        context = numbers(segment, None, key)
+        context = _draft_numbers(segment, key)
     except QueryCancelledError:
         return HttpResponse(status=204)
     if not Segment.objects.filter(pk=pk, revision=segment.revision).exists():
         return HttpResponse(status=204)
     return TemplateResponse(request, "segments/numbers.html", context | {"editing": True})
+
+
+def _draft_numbers(segment: Segment, key: str) -> dict[str, Any]:
+    compiled = counting.context(counting.page_moment())
+    context: dict[str, Any] = {"segment": segment, "at": compiled.moment}
+    root = drafts.with_ids(segment.current_rule)
+    rule = drafts.with_ids(drafts.complete(root, compiled.catalogue))
+    try:
+        found = lines.figures(rule, compiled, key)
+    except QueryCancelledError:
+        raise
+    except MusterError as error:
+        return context | {"problem": str(error)}
+    context |= {"reach": found.reach, "everyone": found.everyone, "lines": found.lines}
+    if not found.reach.customers:
+        context["in_the_way"] = _in_the_way(root, found.lines, compiled.catalogue)
+    return context
+
+
+def _in_the_way(
+    root: Any, costs: Mapping[str, lines.Line], catalogue: Catalogue
+) -> dict[str, Any] | None:
+    """Of a rule that nobody matches: the line without which most would."""
+    without = {id: cost.without for id, cost in costs.items() if cost.without}
+    id = max(without, key=without.__getitem__, default="")
+    node = next((each for each in drafts.walk(root) if each["id"] == id), None)
+    if node is None:
+        return None
+    said = words_of(node, catalogue).removeprefix(BEGINNING).rstrip(".")
+    return {"id": id, "line": said, "customers": without[id]}
 
 
 @require_POST

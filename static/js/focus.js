@@ -40,7 +40,14 @@ document.addEventListener("htmx:afterSettle", () => {
 // name or a number is typed, else the operator is chosen. No list opens unasked.
 const ADDS = ["add", "add_group", "add_part", "filter"];
 const PLACES = "[id^=line-], [id^=group-], [id^=part-]";
-const FIRST = [".part-name input", ".group-name input", "input.number", ".how select", "input:checked"];
+const FIRST = [
+  ".part-name input",
+  ".group-name input",
+  "input.number",
+  ".how select",
+  "input:checked",
+  ".what .ts-control input",
+];
 let known = new Set();
 
 function ids() {

@@ -4,7 +4,8 @@
 //
 // A drop POSTs op=move, node and place (from 0) to the URL, with what hx-include around it
 // names: the draft's base, read when the edits before it are answered. The answer's own
-// swaps show the new order. Lists with the same data-moves-between exchange rows.
+// swaps show the new order. Lists with the same data-moves-between exchange rows; one with
+// data-list sends that and the place as two values of "value" too.
 
 import htmx from "htmx.org";
 import Sortable from "sortablejs/modular/sortable.core.esm.js";
@@ -23,6 +24,7 @@ function words(row) {
 
 function store(row) {
   const list = row.parentElement;
+  const place = rows(list).indexOf(row);
   say(words(row));
   htmx.ajax("POST", list.dataset.moves, {
     source: list,
@@ -32,7 +34,8 @@ function store(row) {
       op: "move",
       node: row.dataset.node,
       list: list.dataset.list ?? "",
-      place: rows(list).indexOf(row),
+      place,
+      ...(list.dataset.list ? { value: [list.dataset.list, place] } : {}),
     },
   });
 }
@@ -96,7 +99,7 @@ htmx.onLoad((content) => {
     if (Sortable.get(list)) continue;
     Sortable.create(list, {
       handle: ".handle",
-      draggable: "[data-node]",
+      draggable: ">[data-node]", // not those of lists within
       group: list.dataset.movesBetween || undefined,
       ghostClass: "moving",
       animation: window.matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 120,

@@ -71,6 +71,7 @@ function start(select) {
   const create = select.dataset.create !== undefined;
   let more = 0;
   let near = "";
+  let searched = ""; // what the options that are there were found by
   const picker = new TomSelect(select, {
     plugins: select.multiple ? { remove_button: { title: "Remove", className: "remove" } } : {},
     maxOptions: url ? 200 : 1000,
@@ -82,7 +83,8 @@ function start(select) {
     closeAfterSelect: !select.multiple,
     clearAfterSelect: true,
     hideSelected: select.multiple,
-    allowEmptyOption: !select.multiple && select.querySelector('option[value=""]') !== null,
+    allowEmptyOption:
+      !select.multiple && Boolean(select.querySelector('option[value=""]')?.textContent.trim()),
     placeholder: select.dataset.placeholder || "",
     hidePlaceholder: true,
     preload: url ? "focus" : false,
@@ -115,6 +117,7 @@ function start(select) {
             const found = await answer.json();
             more = found.more ?? 0;
             near = found.near ?? "";
+            searched = query;
             picker.clearOptions();
             done(found.options);
           } catch {
@@ -144,6 +147,10 @@ function start(select) {
   });
   picker.on("load", () => note(more ? `${more.toLocaleString("en-US")} more, keep typing` : ""));
   if (url && select.multiple) picker.on("item_add", () => picker.load(""));
+  // Opened anew it offers everything, not what an earlier search has left.
+  picker.on("focus", () => {
+    if (searched && !picker.inputValue()) picker.load("");
+  });
   for (const name of ["item_add", "item_remove", "focus", "blur", "initialize"]) {
     picker.on(name, () => fold(picker));
   }
@@ -174,7 +181,7 @@ function start(select) {
   for (const kind of ["input", "change"]) {
     picker.control_input.addEventListener(kind, (event) => event.stopPropagation());
   }
-  if (create) {
+  if (create && select.multiple) {
     picker.control_input.addEventListener(
       "paste",
       (event) => {

@@ -256,6 +256,48 @@ def test_the_last_condition_takes_the_where_with_it(draft):
     assert "where" not in draft.tree["all"][0]
 
 
+def test_conditions_on_an_event_are_grouped_as_lines_are(draft):
+    draft("add", draft.root, "event:orders")
+    draft("filter", draft.last, "attribute:products.category")
+    draft("filter", draft.last, "attribute:products.category")
+    where = draft.id("all", 0, "where")
+    draft("match", where, "any")
+    draft("add_group", where)
+    draft("filter", draft.id("all", 0, "where", "any", 2), "attribute:products.category")
+    found = draft.tree["all"][0]["where"]["any"]
+    assert [drafts.word(each) for each in found] == ["", "", "any"]
+    assert found[2]["any"][0]["attribute"] == "products.category"
+
+
+def test_a_list_is_compared_with_and_left_again(draft):
+    draft("add", draft.root, TIER)
+    draft("operator", draft.last, "is_not_in list")
+    assert drafts.missing(draft.tree["all"][0], CATALOGUE) == "Pick a list"
+    draft("value", draft.last, "VIPs")
+    node = draft.tree["all"][0]
+    assert (node["operator"], node["value"]) == ("is_not_in", {"list": "VIPs"})
+    draft("operator", draft.last, "is_not_in")
+    assert draft.tree["all"][0]["value"] == []
+
+
+def test_a_moment_has_its_time_of_day(draft):
+    draft("add", draft.root, "attribute:customer_360.seen")
+    draft("operator", draft.last, "is_before")
+    draft("value", draft.last, "time", "")
+    assert drafts.missing(draft.tree["all"][0], CATALOGUE) == "Pick a value"
+    draft("value", draft.last, "time", "2026-11-03T09:30")
+    assert draft.tree["all"][0]["value"] == "2026-11-03 09:30"
+    draft("value", draft.last, "date", "2026-11-03T09:30")
+    assert draft.tree["all"][0]["value"] == "2026-11-03"
+
+
+@pytest.mark.parametrize("typed", ["-3", "2.5"])
+def test_nothing_happens_less_than_never_or_by_halves(draft, typed):
+    draft("add", draft.root, "event:orders")
+    with pytest.raises(EditRefusedError, match="is not a number of times"):
+        draft("value", draft.last, typed)
+
+
 def test_an_edit_made_on_an_old_page_is_stale(draft, viewer):
     draft("add", draft.root, TIER)
     with pytest.raises(StaleEditError, match="Ana has changed this segment meanwhile"):

@@ -187,6 +187,35 @@ def test_the_numbers_follow_the_draft(marketer_client):
     answer = marketer_client.get(draft, headers=HTMX).text
     assert "37.5% of 8 customers" in answer
     assert "3 customers" in answer
+    id = segment.draft["all"][0]["id"]
+    assert re.search(rf'id="alone-{id}"[^>]*>3<', answer)
+    assert re.search(rf'id="drop-{id}"[^>]*>\+5<', answer)
+
+
+def test_when_nobody_matches_the_line_in_the_way_is_named(marketer_client):
+    rule = {
+        "all": [
+            {"attribute": "customer_360.tier", "operator": "is", "value": "Gold"},
+            {"attribute": "customer_360.spent", "operator": "at_least", "value": 900},
+        ]
+    }
+    segment = SegmentFactory(rule=None, draft=rule)
+    answer = marketer_client.get(url("draft_figures", segment.pk), headers=HTMX).text
+    assert re.search("Nobody matches.\\s+Without “[^”]*900” 3 customers would", answer)
+    edit(marketer_client, segment, "off", "n-1", "")
+    assert "3 customers" in marketer_client.get(url("draft_figures", segment.pk), headers=HTMX).text
+
+
+def test_blanks_that_a_negative_lets_in_are_counted_and_left_out(marketer_client, warehouse):
+    tiers = ["Gold", "Silver", None, " "]
+    warehouse({"customer_360": [{"customer_id": f"c{n}", "tier": tiers[n % 4]} for n in range(8)]})
+    rule = {"all": [{"attribute": "customer_360.tier", "operator": "is_not", "value": "Gold"}]}
+    segment = SegmentFactory(rule=None, draft=rule)
+    draft = url("draft_figures", segment.pk)
+    assert "Includes 4 customers without a value" in marketer_client.get(draft, headers=HTMX).text
+    assert "Leave blanks out" in marketer_client.get(url("edit", segment.pk)).text
+    edit(marketer_client, segment, "no_blanks", "n-0", "")
+    assert "25% of 8 customers" in marketer_client.get(draft, headers=HTMX).text
 
 
 def test_what_was_typed_stays_beside_the_reason(marketer_client):
@@ -245,7 +274,7 @@ def test_hostile_text_is_text(marketer_client):
 def test_a_name_is_suggested_and_never_given(marketer_client):
     segment = SegmentFactory(name="", rule=None, draft=GOLD)
     page = marketer_client.get(url("edit", segment.pk)).text
-    assert "Use “Have tier Gold”" in page
+    assert "Use “Tier Gold”" in page
     assert 'id="name" name="value"' in page
     assert "Match" in page
 
