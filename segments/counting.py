@@ -138,17 +138,22 @@ def reach_of(answers: dict[str, int]) -> Reach:
 
 
 def answers(expression: Any, context: Context, key: str) -> tuple[int, ...]:
-    """The one row of whole numbers of a query, from the cache when it was asked before.
+    """The one row of whole numbers of a query. Raises as ``count`` does."""
+    (row,) = fetched(expression, context, key)
+    return tuple(int(value) for value in row)
 
-    Of the same data, that is. Raises as ``count`` does.
+
+def fetched(expression: Any, context: Context, key: str = "") -> list[tuple[Any, ...]]:
+    """The rows of a small query, from the cache when it was asked before of the same data.
+
+    Raises as ``count`` does.
     """
     source = engine()
     query = to_query(expression, context, source.dialect)
     kept = _name(query, source.version())
-    found: tuple[int, ...] | None = cache.get(kept) if kept else None
+    found: list[tuple[Any, ...]] | None = cache.get(kept) if kept else None
     if found is None:
-        (row,) = source.fetch(query, key)
-        found = tuple(int(value) for value in row)
+        found = source.fetch(query, key)
         if kept and kept == _name(query, source.version()):  # counted before the data changed
             cache.set(kept, found, KEPT)
     return found

@@ -17,6 +17,7 @@ class Segment(models.Model):
     rule: the published rule as in the rule language, null until it is first
     activated; draft: the rule being edited, null when it equals the published one.
     revision: grows with every stored edit; an edit names the one it was made on.
+    folder: the path to it, as "Brand/Autumn", '' for none.
     """
 
     name = models.CharField(max_length=200, blank=True)
@@ -66,6 +67,25 @@ class Segment(models.Model):
         return self.draft if self.draft is not None else self.rule
 
 
+class Folder(models.Model):
+    """A folder that a person made, empty or not. path: the names to it, as "Brand/Autumn"."""
+
+    path = models.CharField(max_length=200)
+
+    class Meta:
+        ordering = ["path"]
+        constraints = [
+            models.UniqueConstraint(
+                Lower("path"),
+                name="folder_path_unique",
+                violation_error_message="Another folder has this name.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.path
+
+
 class SegmentVersion(models.Model):
     """A rule as it was published."""
 
@@ -83,6 +103,101 @@ class SegmentVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.segment} v{self.number}"
+
+
+class SegmentRevision(models.Model):
+    """What the editor showed after an edit: for undo, redo, and edits of two people.
+
+    number: the segment's revision; rule: whole, each node with its id. back, forth: the
+    revisions whose rules undo and redo bring back; changed_by: whose change undo takes back.
+    control: what was edited ("value n-0"); key: the edit's own name, given by the page.
+    """
+
+    segment = models.ForeignKey(Segment, models.CASCADE, related_name="revisions")
+    number = models.PositiveIntegerField()
+    rule = models.JSONField()
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
+    )
+    at = models.DateTimeField(auto_now_add=True)
+    back = models.PositiveIntegerField(null=True)
+    forth = models.PositiveIntegerField(null=True)
+    changed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
+    )
+    control = models.CharField(max_length=80, blank=True)
+    key = models.CharField(max_length=32, blank=True)
+
+    class Meta:
+        ordering = ["-number"]
+        constraints = [models.UniqueConstraint("segment", "number", name="segment_revision_unique")]
+
+    def __str__(self) -> str:
+        return f"{self.segment} revision {self.number}"
+
+
+class SegmentCount(models.Model):
+    """How large a segment was: one a day and version, so that a size over time can be drawn.
+
+    members: the file with the customer ids below VAR_DIR/segments, '' once it is no longer
+    kept. day: the calendar day of the count in the brand's zone.
+    """
+
+    segment = models.ForeignKey(Segment, models.CASCADE, related_name="counts")
+    version = models.PositiveIntegerField()
+    day = models.DateField()
+    counted_at = models.DateTimeField()
+    customers = models.PositiveBigIntegerField()
+    data_version = models.CharField(max_length=64, blank=True)
+    members = models.CharField(max_length=100, blank=True)
+
+    class Meta:
+        ordering = ["counted_at", "pk"]
+        constraints = [
+            models.UniqueConstraint("segment", "day", "version", name="segment_count_unique")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.segment}, {self.day}: {self.customers:,}"
+
+
+class Metric(models.Model):
+    """A figure of the brand's own, told of every segment.
+
+    measured: {"attribute": "table.column"}, or an event in the words of the rule language
+    (event, where, period, measure, of) without operator and value.
+    """
+
+    class Aggregate(models.TextChoices):
+        AVERAGE = "average", "Average"
+        TOTAL = "total", "Total"
+        LOWEST = "lowest", "Lowest"
+        HIGHEST = "highest", "Highest"
+        SHARE = "share", "Share that is yes"
+
+    class Format(models.TextChoices):
+        NUMBER = "number", "Number"
+        MONEY = "money", "Money"
+        PERCENT = "percent", "Percent"
+
+    name = models.CharField(max_length=60)
+    measured = models.JSONField()
+    aggregate = models.CharField(max_length=10, choices=Aggregate)
+    format = models.CharField(max_length=10, choices=Format, default=Format.NUMBER)
+    position = models.PositiveSmallIntegerField(default=0, editable=False)
+
+    class Meta:
+        ordering = ["position", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                Lower("name"),
+                name="metric_name_unique",
+                violation_error_message="Another metric has this name.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class CustomerList(models.Model):

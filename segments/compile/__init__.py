@@ -3,5 +3,15 @@
 from segments.compile.context import Context
 from segments.compile.customers import NoCustomersError, everyone, flags, members
 from segments.compile.dialects import to_query
+from segments.compile.events import measured, summed
 
-__all__ = ["Context", "NoCustomersError", "everyone", "flags", "members", "to_query"]
+__all__ = [
+    "Context",
+    "NoCustomersError",
+    "everyone",
+    "flags",
+    "measured",
+    "members",
+    "summed",
+    "to_query",
+]

@@ -54,23 +54,28 @@ def flags(
     context: Context,
     values: Mapping[str, str] | None = None,
     among: Rule | Any | None = None,
+    columns: Mapping[str, str] | None = None,
 ) -> ir.Table:
     """Everyone, with one column true or false for each rule, by the names given.
 
     values: further columns by name, each the text of a "table.column" with one row a
-    customer, null for who has none. among: only the customers that match this rule.
+    customer, null for who has none; columns: such columns of their own types.
+    among: only the customers that match this rule.
     """
-    values = values or {}
+    values, typed = values or {}, columns or {}
     named = {name: closed(rule, context) for name, rule in rules.items()}
     required = All() if among is None else closed(among, context)
-    whole = _Plan(context, list(named.values()), list(values.values()), required)
+    attributes = [*values.values(), *typed.values()]
+    whole = _Plan(context, list(named.values()), attributes, required)
     rows = whole.rows()
-    columns: dict[str, ir.Value] = {"customer_id": rows.customer_id}
+    selected: dict[str, ir.Value] = {"customer_id": rows.customer_id}
     for name, rule in named.items():
-        columns[name] = predicates.strict(whole.condition(rule, rows))
+        selected[name] = predicates.strict(whole.condition(rule, rows))
     for name, attribute in values.items():
-        columns[name] = as_text(whole.operand(attribute, rows).value)
-    return rows.select(**columns)
+        selected[name] = as_text(whole.operand(attribute, rows).value)
+    for name, attribute in typed.items():
+        selected[name] = whole.operand(attribute, rows).value
+    return rows.select(**selected)
 
 
 def _base(context: Context) -> tuple[CatalogueTable, ir.Table]:

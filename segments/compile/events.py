@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import ibis
@@ -59,6 +60,43 @@ def matched(event: Event, context: Context) -> Found:
         once=not existence and event.measure != "most_frequent",
         known=rows.is_of_everyone,
     )
+
+
+def measured(event: Event, context: Context) -> ir.Table:
+    """What the event measures for each customer who has such events.
+
+    Columns ``customer`` (text, each once) and ``result``; not for most_frequent, which
+    has several results a customer.
+    """
+    rows = _Rows(event, context)
+    _measured(event, rows)
+    return rows.measured.select("customer", "result")
+
+
+def summed(
+    event: Event, context: Context, totals: Mapping[str, str], named_by: str = ""
+) -> ir.Table:
+    """What each customer's matching events come to, in one pass over them.
+
+    totals: by name, columns of the event's own table to add up. named_by: the column
+    whose values tell the events apart where the key does not (the lines of an order).
+    Columns ``customer`` (text, each once), ``events`` (how many), and one for each name;
+    customers without matching events are not among them.
+    """
+    wanted = {**totals, "named_by": named_by} if named_by else dict(totals)
+    rows = _Rows(event, context, tuple(f"{event.event}.{column}" for column in wanted.values()))
+    columns = {
+        name: rows.matching[rows.name(rows.table.name, column)] for name, column in wanted.items()
+    }
+    if rows.has_key:
+        columns["key"] = rows.key
+    lines = rows.matching.select("customer", **columns)
+    if not rows.each_row_is_one:
+        once = {name: lines[name].max() for name in wanted}
+        lines = lines.group_by("customer", "key").agg(**once)
+    events = lines.named_by.nunique() if named_by else lines.count()
+    sums = {name: lines[name].sum().fill_null(0) for name in totals}
+    return lines.group_by("customer").agg(events=events, **sums)
 
 
 def _holds(number: int, operator: str, event: Event) -> bool:
@@ -142,12 +180,15 @@ def _most_frequent(event: Event, rows: _Rows, of: Source) -> Operand:
 class _Rows:
     """The joined rows of an event that its ``where`` and ``period`` leave.
 
-    matching: them, with ``customer`` (text), ``event_key``, and the columns needed
+    also: further columns that are needed, as "table.column".
+
+    matching: the rows, with ``customer`` (text), ``event_key``, and the columns needed
     under their own names here (``name``). measured: the grouped result.
     """
 
     event: Event
     context: Context
+    also: tuple[str, ...] = ()
     names: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -201,7 +242,8 @@ class _Rows:
 
     def _sources(self) -> list[Source]:
         wanted = [self.owner, self.time, self.of, *self.marks]
-        wanted += [self._source(name) for name in sorted(_attributes(self.event.where))]
+        named = _attributes(self.event.where) | set(self.also)
+        wanted += [self._source(name) for name in sorted(named)]
         return [source for source in wanted if source is not None]
 
     def _steps(self) -> list[Step]:
@@ -243,7 +285,7 @@ class _Rows:
             columns["customer"] = as_text(table[self.owner.column])
         if self.key_column is not None:
             columns["event_key"] = table[self.key_column.name]
-        elif self.steps or self.event.which != "any" or self.event.measure == "most_frequent":
+        elif self.has_key:
             columns["event_key"] = ibis.row_number()  # without a key each row is an event
         return table.select(**columns)
 
@@ -350,23 +392,35 @@ class _Rows:
     # Events and values, each once
 
     @property
+    def has_key(self) -> bool:
+        """Is there an ``event_key``? Where nothing needs it, none is made."""
+        made = self.steps or self.event.which != "any" or self.event.measure == "most_frequent"
+        return self.key_column is not None or bool(made)
+
+    @property
     def key(self) -> ir.Value:
         return self.matching.event_key
 
     @property
-    def _each_row_is_one(self) -> bool:
-        return not self.steps and self.key_is_unique
+    def each_row_is_one(self) -> bool:
+        """Does each matching event stand in one row?"""
+        return self.key_is_unique and not any(self._may_repeat(step) for step in self.steps)
+
+    def _may_repeat(self, step: Step) -> bool:
+        """Whether a row may lead to several; one that names a unique key leads to one at most."""
+        there = self.context.catalogue.tables[step.to_table].columns[step.to_column]
+        return step.back or "unique" not in there.facts
 
     def events(self) -> ir.Table:
         """``customer``, once for each of the matching events."""
-        if self._each_row_is_one:
+        if self.each_row_is_one:
             return self.matching.select("customer")
         return self.matching.select("customer", "event_key").distinct()
 
     def values(self, of: Source) -> ir.Table:
         """``customer`` and ``value``: the event's own once an event, another table's once a row."""
         value = self.matching[self.name(of.table, of.column)]
-        if self._each_row_is_one:
+        if self.each_row_is_one and not of.way:
             return self.matching.select("customer", value=value)
         key = self.matching.row_key if of.way else self.key
         rows = self.matching.select("customer", key=key, value=value)

@@ -1,0 +1,202 @@
+"""What a segment is worth, beside everyone: all figures of its page from one query."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+import ibis
+
+from segments import counting
+from segments.compile import Context, flags, ir, measured, summed
+from segments.metrics import Measure
+from segments.purchases import Purchases, purchases
+from segments.rules.nodes import Event, Last
+
+YEAR = Last(1, "years")
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """What some customers come to; None where the data cannot tell.
+
+    email, phone, both: those with a value in Merged Customers. active: those with an order
+    in the last year, whose orders, revenue and units (pieces bought) the rest counts. own:
+    own metrics by their names.
+    """
+
+    customers: int
+    email: int | None = None
+    phone: int | None = None
+    both: int | None = None
+    active: int | None = None
+    orders: int | None = None
+    revenue: float | None = None
+    units: float | None = None
+    own: Mapping[str, float | None] = field(default_factory=dict)
+
+    @property
+    def neither(self) -> int | None:
+        if self.email is None or self.phone is None or self.both is None:
+            return None
+        return self.customers - self.email - self.phone + self.both
+
+    @property
+    def order_value(self) -> float | None:
+        return ratio(self.revenue, self.orders)
+
+    @property
+    def revenue_each(self) -> float | None:
+        """Revenue a customer, those without orders included."""
+        return ratio(self.revenue, self.customers)
+
+    @property
+    def orders_each(self) -> float | None:
+        """Orders a customer, those without orders included."""
+        return ratio(self.orders, self.customers)
+
+    @property
+    def units_each(self) -> float | None:
+        """Units an order."""
+        return ratio(self.units, self.orders)
+
+    @property
+    def unit_revenue(self) -> float | None:
+        return ratio(self.revenue, self.units)
+
+
+@dataclass(frozen=True, slots=True)
+class Insights:
+    """lacking: why a figure is not available, by its name in Sums, or own metric's."""
+
+    segment: Sums
+    everyone: Sums
+    lacking: Mapping[str, str]
+
+
+def ratio(part: float | None, whole: float | None) -> float | None:
+    """None where either is not known, or where it would divide by zero."""
+    return None if part is None or not whole else part / whole
+
+
+def insights(
+    rule: Any, context: Context, measures: Iterable[Measure] = (), key: str = ""
+) -> Insights:
+    """The figures of the customers that match, and of everyone.
+
+    measures: own metrics; one that the data cannot answer is told in ``lacking``. key: a
+    name by which engine().cancel stops the query. Raises as ``counting.count`` does.
+    """
+    found = purchases(context.catalogue)
+    lacking = dict(found.lacking)
+    fitting = []
+    for measure in measures:
+        if fault := measure.fault(context):
+            lacking[measure.name] = f"not available: {fault}"
+        else:
+            fitting.append(measure)
+    plan = _Plan(rule, context, found, fitting)
+    asked = plan.asked()
+    (row,) = counting.fetched(plan.rows.aggregate(**asked), context, key)
+    told = dict(zip(asked, map(_plain, row), strict=True))
+    return Insights(plan.sums("segment", told), plan.sums("everyone", told), lacking)
+
+
+@dataclass
+class _Plan:
+    """Everyone with what is asked of each: in the segment, contacts, orders, own metrics."""
+
+    rule: Any
+    context: Context
+    purchases: Purchases
+    measures: list[Measure]
+
+    def __post_init__(self) -> None:
+        columns = counting.contact_columns(self.context.catalogue)
+        self.contacts = {name: column for name, column in columns.items() if column}
+        known = {
+            name: {"attribute": column, "operator": "is_not_blank"}
+            for name, column in self.contacts.items()
+        }
+        typed = {
+            f"own_{place}": measure.attribute
+            for place, measure in enumerate(self.measures)
+            if measure.attribute
+        }
+        rows = flags({"inside": self.rule, **known}, self.context, columns=typed)
+        self.sourced: list[str] = []
+        if (table := self.purchases.table) is not None:
+            totals = {"revenue": self.purchases.value} if self.purchases.value else {}
+            units = self.purchases.units
+            beside = units is not None and units[0] == table.name
+            if beside and units:
+                totals["units"] = units[1]
+            orders = summed(
+                Event(table.name, period=YEAR), self.context, totals, self.purchases.named_by
+            )
+            rows = self._joined(rows, orders, {"events": "orders", **{n: n for n in totals}})
+            if units and not beside:
+                lines = Event(units[0], period=YEAR)
+                bought = summed(lines, self.context, {"units": units[1]})
+                rows = self._joined(rows, bought, {"units": "units"})
+        for place, measure in enumerate(self.measures):
+            if measure.event is not None:
+                each = measured(measure.event, self.context)
+                rows = self._joined(rows, each, {"result": f"own_{place}"}, own=True)
+                if measure.event.measure in ("count", "total"):
+                    rows = rows.mutate(**{f"own_{place}": rows[f"own_{place}"].fill_null(0)})
+        self.rows = rows
+
+    def _joined(
+        self, rows: ir.Table, other: ir.Table, names: Mapping[str, str], own: bool = False
+    ) -> ir.Table:
+        key = f"of_{len(rows.columns)}"
+        columns = {called: other[name] for name, called in names.items()}
+        if not own:
+            self.sourced += columns
+        return rows.left_join(
+            other.select(**{key: other.customer}, **columns), [("customer_id", key)]
+        )
+
+    def asked(self) -> dict[str, ir.Value]:
+        """The aggregates, of those inside and of everyone."""
+        rows = self.rows
+        found: dict[str, ir.Value] = {}
+        for who, inside in (("segment", rows.inside), ("everyone", None)):
+            found[f"{who}_customers"] = _many(inside) if inside is not None else rows.count()
+            for name in self.contacts:
+                found[f"{who}_{name}"] = _many(_both(rows[name], inside))
+            if len(self.contacts) == 2:
+                found[f"{who}_both"] = _many(_both(rows.email & rows.phone, inside))
+            if "orders" in self.sourced:
+                found[f"{who}_active"] = _many(_both(rows.orders > 0, inside))
+            for name in self.sourced:
+                found[f"{who}_{name}"] = rows[name].sum(where=inside).fill_null(0)
+            for place, measure in enumerate(self.measures):
+                value = measure.aggregated(rows[f"own_{place}"], inside)
+                found[f"{who}_own_{place}"] = value
+        return found
+
+    def sums(self, who: str, told: Mapping[str, Any]) -> Sums:
+        own = {m.name: told[f"{who}_own_{place}"] for place, m in enumerate(self.measures)}
+        counts = ("customers", "email", "phone", "both", "active", "orders")
+        given = {name: int(told[f"{who}_{name}"]) for name in counts if f"{who}_{name}" in told}
+        amounts = {
+            name: told[f"{who}_{name}"] for name in ("revenue", "units") if f"{who}_{name}" in told
+        }
+        return Sums(**given, **amounts, own=own)
+
+
+def _both(condition: ir.BooleanValue, inside: ir.BooleanValue | None) -> ir.BooleanValue:
+    return condition if inside is None else condition & inside
+
+
+def _many(condition: ir.BooleanValue) -> ir.Value:
+    """How often it is true; a sum is quicker than a count with a filter."""
+    return condition.cast("int32").sum().fill_null(ibis.literal(0))
+
+
+def _plain(value: Any) -> Any:
+    return float(value) if isinstance(value, Decimal) else value

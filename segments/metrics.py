@@ -1,0 +1,107 @@
+"""Own metrics: what a brand likes to know of every segment, beside what Muster tells of each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+
+from core.errors import MusterError
+from segments.compile import Context, ir
+from segments.models import Metric
+from segments.rules import check, parse, split, type_of
+from segments.rules.nodes import Event
+from segments.words import column_label
+from warehouse.catalogue import Catalogue
+
+MOST = 10
+OF_NUMBERS = ("average", "total", "lowest", "highest")
+
+
+class TooManyMetricsError(MusterError):
+    def __str__(self) -> str:
+        return f"There are {MOST} own metrics already. Remove one first."
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A metric as it is counted. attribute: "table.column", or '' where an event is measured.
+
+    event: what is measured for each customer; those without events count as 0 in a count
+    or total and are left out otherwise. aggregate: a value of Metric.Aggregate, over customers.
+    """
+
+    name: str
+    attribute: str
+    event: Event | None
+    aggregate: str
+    json: Any = None
+
+    def fault(self, context: Context) -> str:
+        """Why the data cannot answer it, '' when it can."""
+        return fault(self.json, self.aggregate, context.catalogue)
+
+    def aggregated(self, value: ir.Value, inside: ir.BooleanValue | None) -> ir.Value:
+        """The value's aggregate over those inside, or over everyone; null over nobody."""
+        match self.aggregate:
+            case "average":
+                return value.mean(where=inside)
+            case "total":
+                return value.sum(where=inside).fill_null(0)
+            case "lowest":
+                return value.min(where=inside)
+            case "highest":
+                return value.max(where=inside)
+        return value.fill_null(False).cast("float64").mean(where=inside)
+
+
+def measures() -> list[Measure]:
+    """The stored metrics, in their order. One SQL query."""
+    return [measure_of(metric) for metric in Metric.objects.all()]
+
+
+def measure_of(metric: Metric) -> Measure:
+    json: Mapping[str, Any] = metric.measured
+    event = parse({**json, "operator": "at_least", "value": 1}) if "event" in json else None
+    return Measure(
+        metric.name,
+        json.get("attribute", ""),
+        event if isinstance(event, Event) else None,
+        metric.aggregate,
+        json,
+    )
+
+
+def fault(measured: Mapping[str, Any], aggregate: str, catalogue: Catalogue) -> str:
+    """Why the data cannot answer a metric, '' when it can.
+
+    measured: {"attribute"}, or an event of the rule language without operator and value.
+    """
+    if "attribute" in measured:
+        found = split(measured["attribute"], catalogue)
+        faults = check({"attribute": measured["attribute"], "operator": "is_blank"}, catalogue, {})
+        if faults or found is None:
+            return str(faults[0].text) if faults else "There is no such column."
+        wanted = {"number": OF_NUMBERS, "yes_no": ("share",)}.get(type_of(*found), ())
+        if aggregate not in wanted:
+            wording = Metric.Aggregate(aggregate).label.lower()
+            return f"{column_label(found[1], found[1].name)} has no {wording}."
+        return ""
+    faults = check({**measured, "operator": "at_least", "value": 1}, catalogue, {})
+    if faults:
+        return str(faults[0].text)
+    return "" if aggregate in OF_NUMBERS else "Choose an average, a total, the lowest or highest."
+
+
+def add(metric: Metric) -> Metric:
+    """Store it after the others. Raises TooManyMetricsError."""
+    with transaction.atomic():
+        stored = Metric.objects.select_for_update()
+        places = list(stored.values_list("position", flat=True))
+        if len(places) >= MOST:
+            raise TooManyMetricsError
+        metric.position = max(places, default=0) + 1
+        metric.save()
+    return metric
