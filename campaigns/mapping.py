@@ -16,10 +16,10 @@ from campaigns.editing import opened
 from campaigns.models import AttributeMapping, Campaign, Status
 from core.edits import EditRefusedError
 from core.formats import moment
-from destinations import contents, identifiers, sources
+from destinations import contents, sources
 from destinations.contents import KINDS
 from destinations.models import Destination
-from warehouse import catalogue
+from warehouse import catalogue, identifiers
 from warehouse.catalogue import Catalogue
 
 

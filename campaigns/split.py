@@ -26,7 +26,7 @@ from campaigns.definition import Definition, Part
 from campaigns.figures import DeliveryFigures, Figures, GroupFigures, PartFigures
 from core.errors import MusterError
 from core.files import Hook, ignore, replacing
-from destinations import identifiers
+from warehouse import identifiers
 from warehouse.scratch import scratch
 
 BUCKETS = 10_000

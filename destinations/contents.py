@@ -14,7 +14,8 @@ from django.conf import settings
 from django.core.cache import cache
 
 from core.formats import percent
-from destinations import identifiers, sources
+from destinations import sources
+from warehouse import identifiers
 from warehouse.catalogue import Catalogue, CatalogueTable, Column
 from warehouse.engines import engine
 from warehouse.models import Type

@@ -18,7 +18,6 @@ from campaigns.definition import Definition, Group, Part, Target
 from campaigns.models import Campaign
 from campaigns.split import split
 from core import failpoints
-from destinations import identifiers
 from destinations.attentive.sandbox import behaviour
 from destinations.models import Destination
 from manifests.reading import read
@@ -26,6 +25,7 @@ from runs.models import BatchState, DeliveryState, RunState
 from segments import counting, lists, rules
 from segments.models import Segment
 from segments.rules.operators import MEASURES, OPERATORS, PERIODS, UNITS, WHICH
+from warehouse import identifiers
 from warehouse.catalogue import current
 from warehouse.models import Join, Semantic
 

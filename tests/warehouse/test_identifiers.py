@@ -5,9 +5,9 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from destinations import identifiers
-from destinations.identifiers import Identified
 from tests.campaigns import oracle
+from warehouse import identifiers
+from warehouse.identifiers import Identified
 
 REGIONS = sorted(phonenumbers.SUPPORTED_REGIONS)
 TYPES = [
