@@ -7,8 +7,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from accounts.forms import NewUserForm, UserForm
-from accounts.models import User
-from accounts.roles import give_role
+from accounts.models import AuditEntry, User
+from accounts.roles import GIVEN, give_role
 
 # A person has one role, chosen at the person; what a role may do is written in accounts.roles.
 admin.site.unregister(Group)
@@ -20,7 +20,7 @@ class UserAdmin(DjangoUserAdmin):
     add_form = NewUserForm
     add_form_template = None  # Django's promises more options afterwards: all are here
     list_display = ["email", "first_name", "last_name", "role", "is_active", "last_login"]
-    list_filter = ["is_active", "groups"]
+    list_filter = ["is_active", "groups", *GIVEN]
     search_fields = ["email", "first_name", "last_name"]
     ordering = ["email"]
     filter_horizontal = ()
@@ -28,7 +28,7 @@ class UserAdmin(DjangoUserAdmin):
     fieldsets = [
         (None, {"fields": ["email", "password"]}),
         ("Person", {"fields": ["first_name", "last_name"]}),
-        ("Rights", {"fields": ["role", "is_active"]}),
+        ("Rights", {"fields": ["role", *GIVEN, "is_active"]}),
         ("Dates", {"fields": ["last_login", "date_joined"]}),
     ]
     add_fieldsets = [
@@ -51,3 +51,23 @@ class UserAdmin(DjangoUserAdmin):
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
         give_role(form.instance, form.cleaned_data["role"])
+
+
+@admin.register(AuditEntry)
+class AuditEntryAdmin(admin.ModelAdmin):
+    """To be read, never written."""
+
+    list_display = ["at", "email", "action", "about", "customers", "reason"]
+    list_filter = ["action"]
+    search_fields = ["email", "about", "reason"]
+    date_hierarchy = "at"
+    readonly_fields = ["at", "who", "email", "action", "about", "customers", "columns", "reason"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False

@@ -1,4 +1,4 @@
-"""What a person may do: what their role says, in one look at the database."""
+"""What a person may do: what their role and their own rights say, in one look at the database."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Model
 
 from accounts.models import User
-from accounts.roles import PERMISSIONS
+from accounts.roles import permissions_of
 
 
 class RoleBackend(ModelBackend):
     def get_all_permissions(
         self, user_obj: User | AnonymousUser, obj: Model | None = None
     ) -> set[str]:
-        """As Django's, but for superusers a role's permissions as accounts.roles lists them.
+        """As Django's for superusers; for others what accounts.roles says.
 
         Those of a single row (obj) do not exist here.
         """
@@ -22,4 +22,4 @@ class RoleBackend(ModelBackend):
             return super().get_all_permissions(user_obj, obj)
         if not user_obj.is_active or obj is not None:
             return set()
-        return set(PERMISSIONS.get(user_obj.role, ()))
+        return set(permissions_of(user_obj))

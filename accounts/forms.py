@@ -9,7 +9,7 @@ from django.contrib.auth.forms import AuthenticationForm, BaseUserCreationForm, 
 from django.forms.utils import ErrorDict
 
 from accounts.models import User
-from accounts.roles import ROLES, role_of
+from accounts.roles import GIVEN, ROLES, role_of
 
 
 class LoginForm(AuthenticationForm):
@@ -52,7 +52,7 @@ class UserForm(UserChangeForm):
 
     class Meta:
         model = User
-        fields = ["email", "first_name", "last_name", "is_active", "password"]
+        fields = ["email", "first_name", "last_name", *GIVEN, "is_active", "password"]
 
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)

@@ -1,4 +1,4 @@
-"""Who works here: log in by email, one role each."""
+"""Who works here, one role each, and what they did that must be answered for."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.db import models
 from django.utils.functional import cached_property
 
+from accounts.errors import KeptError
+from accounts.querysets import AppendOnly
 from accounts.roles import role_of
 
 
@@ -36,7 +38,25 @@ class User(AbstractUser):
         error_messages={"unique": "Someone with this email exists already."},
     )
 
+    sees_contacts = models.BooleanField(
+        "may see contact data",
+        default=False,
+        help_text="Emails, phones, names and addresses of customers; otherwise they are masked.",
+    )
+    exports_customers = models.BooleanField(
+        "may export customers",
+        default=False,
+        help_text="As a file, with a reason that is kept. "
+        "Contact data is in it only for those who may see it.",
+    )
+
     objects: ClassVar[UserManager] = UserManager()  # type: ignore[assignment]
+
+    class Meta(AbstractUser.Meta):
+        permissions = (
+            ("see_contacts", "Can see customers' contact data"),
+            ("export_customers", "Can export customers"),
+        )
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
@@ -57,3 +77,40 @@ class User(AbstractUser):
     def role(self) -> str:
         """Marketer, Viewer or Admin; "" for someone who was given none."""
         return role_of(self)
+
+
+class AuditEntry(models.Model):
+    """Something done that must be answered for: written once, never changed nor taken away.
+
+    email: the person's at the time, which outlives the person's account. about: what it was
+    done to, in words, as it was then. customers: how many people it was about.
+    """
+
+    class Action(models.TextChoices):
+        EXPORTED = "exported", "Exported customers"
+
+    at = models.DateTimeField(auto_now_add=True)
+    who = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    email = models.EmailField(max_length=254)
+    action = models.CharField(max_length=20, choices=Action)
+    about = models.CharField(max_length=300)
+    customers = models.PositiveBigIntegerField(null=True)
+    columns = models.TextField(blank=True)
+    reason = models.TextField(blank=True)
+
+    objects: ClassVar[AppendOnly] = AppendOnly.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        ordering = ("-at", "-pk")
+        verbose_name_plural = "audit"
+
+    def __str__(self) -> str:
+        return f"{self.get_action_display()}: {self.about}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if self.pk is not None:
+            raise KeptError
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        raise KeptError

@@ -2,6 +2,8 @@
 
 Marketer and Viewer are groups that a person is in; what they may do is written here and
 nowhere in the database (accounts.backends). An admin is a superuser.
+
+What concerns people's own data no role brings along: it is given to a person, one by one.
 """
 
 from __future__ import annotations
@@ -49,6 +51,18 @@ PERMISSIONS = {
     VIEWER: VIEWS,
     MARKETER: VIEWS | CHANGES | {"campaigns.launch_campaign"},
 }
+
+SEE_CONTACTS = "accounts.see_contacts"
+EXPORT_CUSTOMERS = "accounts.export_customers"
+GIVEN = {"sees_contacts": SEE_CONTACTS, "exports_customers": EXPORT_CUSTOMERS}  # by User's field
+
+
+def permissions_of(user: User) -> frozenset[str]:
+    """What the person's role allows, and what was given to them beside it."""
+    if user.role not in PERMISSIONS:
+        return frozenset()
+    given = (permission for field, permission in GIVEN.items() if getattr(user, field))
+    return PERMISSIONS[user.role].union(given)
 
 
 def role_of(user: User) -> str:
