@@ -54,7 +54,7 @@ class Measure:
                 return value.min(where=inside)
             case "highest":
                 return value.max(where=inside)
-        return value.fill_null(False).cast("float64").mean(where=inside)
+        return value.fill_null(False).cast("int32").mean(where=inside)
 
 
 def measures() -> list[Measure]:

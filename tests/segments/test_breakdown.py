@@ -1,0 +1,96 @@
+"""How a segment spreads over an attribute, against counting each bar by itself."""
+
+from __future__ import annotations
+
+import random
+from datetime import UTC, date, datetime, timedelta
+
+import pyarrow as pa
+import pytest
+
+from segments import counting
+from segments.breakdown import NoSuchAttributeError, breakdown
+
+SEGMENT = {"attribute": "customer_360.tier", "operator": "is_not", "value": "Silver"}
+ATTRIBUTES = ("tier", "town", "score", "children", "spent", "born", "seen", "joined", "member")
+
+BORN = pa.schema([("customer_id", "string"), ("score", "float64"), ("born", "date32")])
+
+
+def rows() -> list[dict]:
+    chance = random.Random(11)
+    now = datetime(2026, 11, 20, 2, tzinfo=UTC)
+
+    def maybe(value):
+        return None if chance.random() < 0.1 else value
+
+    return [
+        {
+            "customer_id": f"c{n}",
+            "tier": chance.choice(["Gold", "gold ", "Silver", " ", None]),
+            "town": f"Town {min(int(chance.expovariate(0.15)), 40)}",
+            "score": maybe(chance.gauss(50, 20)),
+            "children": maybe(chance.randint(0, 3)),
+            "spent": chance.expovariate(0.01),
+            "born": maybe(date(chance.randint(1930, 2008), chance.randint(1, 12), 1)),
+            "seen": (now - timedelta(hours=chance.randint(0, 5000))).replace(tzinfo=None),
+            "joined": maybe(now - timedelta(days=chance.randint(0, 900))),
+            "member": maybe(chance.random() < 0.3),
+        }
+        for n in range(200)
+    ]
+
+
+def the_bars_hold(attribute: str) -> None:
+    """Each bar counts those whom its criterion finds; together they are everyone."""
+    context = counting.context()
+    found = breakdown(SEGMENT, f"customer_360.{attribute}", context)
+    assert found.everyone == 200
+    assert found.customers == counting.count(SEGMENT, context)
+    assert 1 < len(found.bars) <= 14
+    for bar in found.bars:
+        if bar.criterion is not None:
+            assert bar.everyone == counting.count(bar.criterion, context), bar
+            both = {"all": [SEGMENT, bar.criterion]}
+            assert bar.customers == counting.count(both, context), bar
+
+
+@pytest.mark.parametrize("attribute", ATTRIBUTES)
+def test_a_bar_counts_whom_its_criterion_finds(warehouse, settings, attribute):
+    settings.TIME_ZONE = "America/New_York"
+    warehouse({"customer_360": rows()})
+    the_bars_hold(attribute)
+
+
+def test_bars_are_the_same_in_postgresql(postgres_warehouse, settings):
+    settings.TIME_ZONE = "America/New_York"
+    postgres_warehouse({"customer_360": rows()})
+    for attribute in ATTRIBUTES:
+        the_bars_hold(attribute)
+
+
+def test_values_stand_together_whatever_their_case_the_rest_in_one_bar(warehouse):
+    warehouse({"customer_360": rows()})
+    context = counting.context()
+    tiers = breakdown({"all": []}, "customer_360.tier", context).bars
+    assert {bar.label.lower() for bar in tiers} == {"gold", "silver", "no value"}
+    towns = breakdown({"all": []}, "customer_360.town", context).bars
+    assert towns[-1].label.endswith("other values")
+    assert towns[-1].criterion is None
+
+
+def test_nobody_has_bars_too(warehouse):
+    unborn = pa.Table.from_pylist([row | {"born": None} for row in rows()], BORN)
+    warehouse({"customer_360": unborn})
+    context = counting.context()
+    found = breakdown({"any": []}, "customer_360.score", context)
+    assert (found.customers, found.everyone) == (0, 200)
+    (blank,) = breakdown({"all": []}, "customer_360.born", context).bars
+    assert (blank.label, blank.customers) == ("No value", 200)
+
+
+@pytest.mark.parametrize("attribute", ["customer_360.gone", "orders.order_id", "", "."])
+def test_an_attribute_that_is_not_there_is_named(warehouse, attribute):
+    warehouse({"customer_360": rows()})
+    with pytest.raises(NoSuchAttributeError, match="no attribute"):
+        breakdown(SEGMENT, attribute, counting.context())
