@@ -5,8 +5,10 @@ class CampaignsConfig(AppConfig):
     name = "campaigns"
 
     def ready(self) -> None:
-        from campaigns import using
-        from segments import publishing
+        from campaigns import upcoming, using
+        from segments import publishing, touching
+        from segments.using import asked
 
         publishing.renamed.connect(using.follow)
-        publishing.asked.connect(using.users)
+        asked.connect(using.users)
+        touching.asked.connect(upcoming.upcoming)

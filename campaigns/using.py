@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from typing import Any
 
 from django.db.models import F
@@ -11,8 +12,8 @@ from segments import drafts
 from segments.rules import segment_names
 
 
-def users(name: str, **about: Any) -> dict[int, str]:
-    """The campaigns (id: name) whose rules name the segment: ``segments.publishing.asked``.
+def users(names: Set[str], **about: Any) -> dict[str, dict[int, str]]:
+    """The campaigns (id: name) whose rules name each segment: ``segments.using.asked``.
 
     Archived campaigns do not count, nor do rules that nothing is read from: of a
     sub-audience that has segments, of a destination that no group is sent to.
@@ -30,7 +31,11 @@ def users(name: str, **about: Any) -> dict[int, str]:
         *parts.values_list("rule", "campaign_id", "campaign__name"),
         *mappings.values_list("only_where", "campaign_id", "campaign__name"),
     ]
-    return {pk: called for rule, pk, called in rules if name in segment_names(rule)}
+    found: dict[str, dict[int, str]] = {}
+    for rule, pk, called in rules:
+        for name in names & segment_names(rule):
+            found.setdefault(name, {})[pk] = called
+    return found
 
 
 def follow(old: str, new: str, **about: Any) -> None:

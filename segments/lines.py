@@ -1,18 +1,23 @@
 """What each line of a draft costs: who matches it alone, and how the total changes without it.
 
-All of it comes from one pass over the data. Each criterion is one column, true or false; each
-group the number of its lines that match, in layers from the innermost. What the rule answers
-without a line follows from those numbers along the way up from it, so the query grows with
-the lines and their depth, not with their square.
+All of it comes from one pass over the data in which each criterion is one column, true or
+false. Where these are few, that pass counts the customers of each combination, as the bits of
+one number, and every figure is a sum of combinations. Where they are many, so are the
+combinations: then the pass makes each figure a sum of its own.
+
+Either way a figure is worked out alike: a group is the number of its lines that match, and
+what the rule answers without a line follows from those numbers along the way up from it, so
+that the work grows with the lines and their depth, not with their square.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import ibis
+import numpy as np
 
 from segments import counting, drafts
 from segments.compile import Context, flags, ir
@@ -20,6 +25,7 @@ from segments.rules import split, type_of
 from segments.rules.operators import opposite
 
 Node = dict[str, Any]
+FEW = 18  # columns whose combinations are counted: at most 262,144
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +54,18 @@ def figures(rule: Node, context: Context, key: str = "") -> Figures:
     key: a name by which engine().cancel stops the query. Raises as ``counting.count`` does.
     """
     plan = _Plan(rule, context)
-    rows = plan.rows()
-    asked = plan.asked(rows)
-    found = dict(zip(asked, counting.answers(rows.aggregate(**asked), context, key), strict=True))
-    reach = counting.reach_of({name: found[name] for name in found if name in plan.contacts})
+    found = plan.by_combination(key) if 0 < len(plan.columns) <= FEW else plan.by_sums(key)
+    reach = counting.reach_of({name: found[name] for name in found if name in REACHED})
     return Figures(reach, found["everyone"], plan.lines(found))
+
+
+REACHED = ("customers", "email", "phone", "both")
 
 
 @dataclass
 class _Plan:
+    """columns: what is asked of each customer, a rule by its column's name."""
+
     root: Node
     context: Context
     names: dict[str, str] = field(default_factory=dict)  # id -> column
@@ -64,10 +73,17 @@ class _Plan:
     layers: list[list[Node]] = field(default_factory=list)  # groups, innermost first
     leaves: dict[str, Node] = field(default_factory=dict)
     blanks: dict[str, Node] = field(default_factory=dict)
-    contacts: list[str] = field(default_factory=lambda: ["customers"])
+    columns: dict[str, Any] = field(default_factory=dict)
+    contacts: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._gather(self.root)
+        self.columns = {self.names[id]: leaf for id, leaf in self.leaves.items()}
+        self.columns |= {f"{self.names[id]}_blank": leaf for id, leaf in self.blanks.items()}
+        for name, column in counting.contact_columns(self.context.catalogue).items():
+            if column:
+                self.columns[name] = {"attribute": column, "operator": "is_not_blank"}
+                self.contacts.append(name)
 
     def _gather(self, node: Node) -> int:
         """Note the node and what is on below it; answer its height."""
@@ -87,44 +103,62 @@ class _Plan:
         self.layers[height - 1].append(node)
         return height
 
-    def rows(self) -> ir.Table:
-        """Everyone: a column for each criterion, and for each group how many of it match."""
-        asked: dict[str, Any] = {self.names[id]: leaf for id, leaf in self.leaves.items()}
-        asked |= {f"{self.names[id]}_blank": leaf for id, leaf in self.blanks.items()}
-        for name, column in counting.contact_columns(self.context.catalogue).items():
-            if column:
-                asked[name] = {"attribute": column, "operator": "is_not_blank"}
-                self.contacts.append(name)
-        rows = flags(asked, self.context)
+    def by_combination(self, key: str) -> dict[str, int]:
+        """Every figure by its name, from how often each combination of the columns occurs."""
+        rows = flags(self.columns, self.context)
+        counted = rows.group_by(combination=bits([rows[name] for name in self.columns]))
+        found = counting.fetched(counted.aggregate(customers=rows.count()), self.context, key)
+        combinations, customers = np.array(found, dtype=np.int64).reshape(-1, 2).T
+        values: dict[str, Any] = {
+            name: (combinations >> place & 1).astype(bool)
+            for place, name in enumerate(self.columns)
+        }
+        whole = _Arrays(len(combinations))
         for groups in self.layers:
-            rows = rows.mutate(
-                **{
-                    self.names[str(group["id"])]: _sum(
-                        [self._value(rows, child).cast("int32") for child in _on(group)]
-                    )
-                    for group in groups
-                }
-            )
-        return rows
+            values |= self._groups(groups, values, whole)
+        asked = self._asked(values, whole)
+        sums = {name: int(customers[holds].sum()) for name, holds in asked.items()}
+        return {"everyone": int(customers.sum())} | sums
 
-    def asked(self, rows: ir.Table) -> dict[str, ir.Value]:
-        """Every figure by name, as an aggregate."""
-        total = self._value(rows, self.root)
-        found: dict[str, ir.Value] = {"customers": _many(total)}
-        for contact in self.contacts[1:]:
-            found[contact] = _many(total & rows[contact])
-        if len(self.contacts) == len(("customers", "email", "phone")):
-            found["both"] = _many(total & rows.email & rows.phone)
-            self.contacts.append("both")
-        found["everyone"] = rows.count()
-        for id in self.parents:
-            node = self._node(id)
-            name = self.names[id]
-            found[f"{name}_alone"] = _many(self._value(rows, node))
-            found[f"{name}_without"] = _many(self._without(rows, node))
+    def by_sums(self, key: str) -> dict[str, int]:
+        """The same, each figure a sum over everyone."""
+        rows = flags(self.columns, self.context)
+        whole = _Columns()
+        for groups in self.layers:
+            rows = rows.mutate(**self._groups(groups, rows, whole))
+        asked = {"everyone": rows.count()}
+        asked |= {name: _many(holds) for name, holds in self._asked(rows, whole).items()}
+        found = counting.answers(rows.aggregate(**asked), self.context, key)
+        return dict(zip(asked, found, strict=True))
+
+    def _groups(self, groups: Sequence[Node], values: Any, whole: _Whole) -> dict[str, Any]:
+        """How many lines of each group match."""
+        return {
+            self.names[str(group["id"])]: whole.total(
+                [whole.number(self._value(values, child)) for child in _on(group)]
+            )
+            for group in groups
+        }
+
+    def _asked(self, values: Any, whole: _Whole) -> dict[str, Any]:
+        """Every figure by its name, as the condition under which a customer counts in it."""
+        total = self._value(values, self.root)
+        found: dict[str, Any] = {"customers": total}
+        for contact in self.contacts:
+            found[contact] = total & values[contact]
+        if len(self.contacts) == len(("email", "phone")):
+            found["both"] = total & values["email"] & values["phone"]
+        nodes = {str(node["id"]): node for groups in self.layers for node in groups}
+        for id, parent in self.parents.items():
+            name, node = self.names[id], self.leaves.get(id) or nodes[id]
+            value = self._value(values, node)
+            found[f"{name}_alone"] = value
+            hits = values[self.names[str(parent["id"])]] - whole.number(value)
+            answer = _answer(drafts.word(parent), hits, len(_on(parent)) - 1)
+            found[f"{name}_without"] = self._with(values, whole, parent, answer)
             if id in self.blanks:
-                kept = rows[name] & ~rows[f"{name}_blank"]
-                found[f"{name}_blanks"] = _many(self._with(rows, node, kept))
+                kept = value & ~values[f"{name}_blank"]
+                found[f"{name}_blanks"] = self._with(values, whole, node, kept)
         return found
 
     def lines(self, found: Mapping[str, int]) -> dict[str, Line]:
@@ -139,33 +173,62 @@ class _Plan:
             )
         return lines
 
-    def _node(self, id: str) -> Node:
-        if id in self.leaves:
-            return self.leaves[id]
-        return next(group for layer in self.layers for group in layer if group["id"] == id)
-
-    def _value(self, rows: ir.Table, node: Node) -> Any:
-        column = rows[self.names[str(node["id"])]]
+    def _value(self, values: Any, node: Node) -> Any:
+        column = values[self.names[str(node["id"])]]
         return _answer(drafts.word(node), column, len(_on(node))) if drafts.word(node) else column
 
-    def _without(self, rows: ir.Table, node: Node) -> Any:
-        """What the rule answers when the node is absent."""
-        parent = self.parents[str(node["id"])]
-        hits = rows[self.names[str(parent["id"])]] - self._value(rows, node).cast("int32")
-        answer = _answer(drafts.word(parent), hits, len(_on(parent)) - 1)
-        return self._with(rows, parent, answer)
-
-    def _with(self, rows: ir.Table, node: Node, answer: Any) -> Any:
+    def _with(self, values: Any, whole: _Whole, node: Node, answer: Any) -> Any:
         """What the rule answers when the node answers that."""
         while (parent := self.parents.get(str(node["id"]))) is not None:
-            old = self._value(rows, node).cast("int32")
-            hits = rows[self.names[str(parent["id"])]] - old + answer.cast("int32")
+            old = whole.number(self._value(values, node))
+            hits = values[self.names[str(parent["id"])]] - old + whole.number(answer)
             answer = _answer(drafts.word(parent), hits, len(_on(parent)))
             node = parent
         return answer
 
 
-def _many(condition: Any) -> Any:
+@dataclass(frozen=True, slots=True)
+class _Arrays:
+    """Conditions as arrays, with a value for each combination."""
+
+    size: int
+
+    def number(self, condition: Any) -> Any:
+        return condition.astype(np.int32)
+
+    def total(self, numbers: Sequence[Any]) -> Any:
+        return sum(numbers, np.zeros(self.size, dtype=np.int32))
+
+
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    """Conditions as columns of a query."""
+
+    def number(self, condition: Any) -> Any:
+        return condition.cast("int32")
+
+    def total(self, numbers: Sequence[Any]) -> Any:
+        """Added in pairs, so that the expression stays flat."""
+        values = list(numbers) or [ibis.literal(0)]
+        while len(values) > 1:
+            pairs = [values[i : i + 2] for i in range(0, len(values), 2)]
+            values = [pair[0] + pair[1] if len(pair) > 1 else pair[0] for pair in pairs]
+        return values[0]
+
+
+_Whole = _Arrays | _Columns
+
+
+def bits(conditions: Sequence[Any]) -> Any:
+    """One number a row: bit i is set where the i-th condition holds."""
+    values = [
+        condition.cast("int32") * ibis.literal(1 << place, "int32")
+        for place, condition in enumerate(conditions)
+    ]
+    return _Columns().total(values).cast("int32")
+
+
+def _many(condition: ir.BooleanValue) -> ir.Value:
     """How often it is true; a sum is quicker than a count with a filter."""
     return condition.cast("int32").sum().fill_null(0)
 
@@ -182,16 +245,6 @@ def _answer(word: str, hits: Any, size: int) -> Any:
         "none": lambda: hits == 0,
     }
     return known[word]()
-
-
-def _sum(values: list[Any]) -> Any:
-    """Added in pairs, so that the expression stays flat."""
-    if not values:
-        return ibis.literal(0)
-    while len(values) > 1:
-        pairs = [values[i : i + 2] for i in range(0, len(values), 2)]
-        values = [pair[0] + pair[1] if len(pair) > 1 else pair[0] for pair in pairs]
-    return values[0]
 
 
 def _matches_blanks(node: Node, context: Context) -> bool:

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
 
 from django.db import transaction
 from django.dispatch import Signal
 
 from accounts.models import User
 from core.errors import MusterError
-from segments import drafts
+from segments import drafts, using
 from segments.models import CustomerList, Segment, SegmentVersion
-from segments.rules import Fault, check, segment_names
+from segments.rules import Fault, check
 from warehouse.catalogue import Catalogue
 
 # Sent with segment, old and new, inside the transaction: rules elsewhere name segments too.
 renamed = Signal()
-# Sent with name; who keeps rules of campaigns answers with the campaigns (id: name) that name it.
-asked = Signal()
 
 
 class PublishError(MusterError):
@@ -64,21 +60,6 @@ class NameTakenError(MusterError):
         return f'Another segment is called "{self.name}". Choose another name.'
 
 
-@dataclass(frozen=True, slots=True)
-class Usage:
-    """Where a segment is used. campaigns: (id, name); segments: (id, name)."""
-
-    campaigns: tuple[tuple[int, str], ...] = ()
-    segments: tuple[tuple[int, str], ...] = ()
-
-    def __bool__(self) -> bool:
-        return bool(self.campaigns or self.segments)
-
-    @property
-    def names(self) -> list[str]:
-        return [name for _, name in (*self.campaigns, *self.segments)]
-
-
 def faults(segment: Segment, catalogue: Catalogue) -> list[Fault]:
     """What stops the segment from being published."""
     found = []
@@ -115,42 +96,6 @@ def publish(segment: Segment, by: User | None, catalogue: Catalogue) -> SegmentV
         return SegmentVersion.objects.create(
             segment=segment, number=segment.version, rule=rule, author=by
         )
-
-
-def usage(segment: Segment) -> Usage:
-    """The campaigns that are not archived and the segments that use this one.
-
-    Takes a constant number of queries.
-    """
-    campaigns: dict[int, str] = {}
-    # Campaigns lie above segments: only their side of the relation is known here.
-    relations = (
-        ("included_in", "pk", "name", "archived"),
-        ("excluded_in", "pk", "name", "archived"),
-        ("sub_audiences", "campaign_id", "campaign__name", "campaign__archived"),
-    )
-    for relation, key, name, archived in relations:
-        rows = getattr(segment, relation).filter(**{archived: False}).values_list(key, name)
-        campaigns |= dict(rows)
-    answers: list[Any] = asked.send(Segment, name=segment.name) if segment.name else []
-    for _, found in answers:
-        campaigns |= found
-    return Usage(
-        tuple((pk, called or "Draft without a name") for pk, called in sorted(campaigns.items())),
-        tuple((other.pk, str(other)) for other in _naming(segment)),
-    )
-
-
-def _naming(segment: Segment) -> list[Segment]:
-    """The other segments whose rule, published or draft, names this one."""
-    if not segment.name:
-        return []
-    others = Segment.objects.live().exclude(pk=segment.pk).only("name", "rule", "draft")
-    return [
-        other
-        for other in others
-        if segment.name in segment_names(other.rule) | segment_names(other.draft)
-    ]
 
 
 def rename(segment: Segment, name: str) -> None:
@@ -191,8 +136,13 @@ def delete(segment: Segment) -> None:
     segment.delete()
 
 
+def hindrance(segment: Segment, used: using.Usage) -> InUseError | AlwaysLeftOutError | None:
+    """What stands in the way of archiving or deleting a segment that is used so."""
+    if used:
+        return InUseError(str(segment), used.names)
+    return AlwaysLeftOutError(str(segment)) if segment.left_out_by_default else None
+
+
 def _refuse_while_used(segment: Segment) -> None:
-    if used := usage(segment):
-        raise InUseError(str(segment), used.names)
-    if segment.left_out_by_default:
-        raise AlwaysLeftOutError(str(segment))
+    if error := hindrance(segment, using.usage(segment)):
+        raise error

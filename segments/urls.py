@@ -1,12 +1,20 @@
 from django.urls import path
 
-from segments.views import editor, listing
+from segments.views import bulk, compare, editor, folders, listing
 
 app_name = "segments"
 
 urlpatterns = [
     path("", listing.index, name="list"),
     path("counts/", listing.counts, name="counts"),
+    path("bulk/<slug:action>/", bulk.bulk, name="bulk"),
+    path("folders/", folders.index, name="folders"),
+    path("folders/delete/", folders.delete, name="folder_delete"),
+    path("folders/<slug:action>/", folders.change, name="folder"),
+    path("compare/", compare.index, name="compare"),
+    path("compare/figures/", compare.figures, name="compare_figures"),
+    path("compare/people/", compare.people, name="compare_people"),
+    path("compare/build/", compare.build, name="compare_build"),
     path("choices/", editor.choices, name="choices"),
     path("values/", editor.values, name="values"),
     path("new/", editor.new, name="new"),
@@ -20,5 +28,4 @@ urlpatterns = [
     path("<int:pk>/copy/", listing.copy, name="copy"),
     path("<int:pk>/archive/", listing.archive, name="archive"),
     path("<int:pk>/restore/", listing.restore, name="restore"),
-    path("<int:pk>/delete/", listing.delete, name="delete"),
 ]

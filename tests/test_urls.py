@@ -36,6 +36,14 @@ PAGES: dict[str, dict[str, str]] = {
     "core:styleguide_dialog": {"get": "nobody", "post": "nobody"},
     "segments:list": {"get": "all"},
     "segments:counts": {"get": "all"},
+    "segments:bulk": {"get": "work", "post": "work"},
+    "segments:folders": {"get": "work"},
+    "segments:folder": {"get": "work", "post": "work"},
+    "segments:folder_delete": {"post": "work"},
+    "segments:compare": {"get": "all"},
+    "segments:compare_figures": {"get": "all"},
+    "segments:compare_people": {"get": "all"},
+    "segments:compare_build": {"post": "work"},
     "segments:choices": {"get": "work"},
     "segments:values": {"get": "work"},
     "segments:new": {"get": "work"},
@@ -49,7 +57,6 @@ PAGES: dict[str, dict[str, str]] = {
     "segments:copy": {"post": "work"},
     "segments:archive": {"post": "work"},
     "segments:restore": {"post": "work"},
-    "segments:delete": {"post": "work"},
     "campaigns:list": {"get": "all"},
     "campaigns:new": {"get": "work", "post": "work"},
     "campaigns:followers": {"get": "all"},
@@ -131,7 +138,7 @@ def world(transactional_db, attentive, warehouse) -> World:
 
 
 @pytest.fixture
-def keys(world) -> dict[str, int]:
+def keys(world) -> dict[str, int | str]:
     """Something to see behind each part of an address."""
     campaign = brand.campaign(world.destination)
     run = world.finish(launch(campaign, tools=world.tools))
@@ -143,6 +150,7 @@ def keys(world) -> dict[str, int]:
         "destination_id": world.destination.pk,
         "delivery_id": run.deliveries.get().pk if run.deliveries.count() == 1 else 0,
         "part": campaign.sub_audiences.get(remaining=False).pk,
+        "action": "move",
     }
 
 
@@ -152,7 +160,7 @@ def clients(marketer, viewer, admin) -> dict[str, Client]:
     return {"stranger": Client()} | {role: logged_in(who) for role, who in people.items()}
 
 
-def address(name: str, keys: dict[str, int]) -> str:
+def address(name: str, keys: dict[str, int | str]) -> str:
     found = get_resolver()
     for part in name.split(":")[:-1]:
         found = found.namespace_dict[part][1]

@@ -19,17 +19,18 @@ from campaigns.models import Campaign, Status
 from core.errors import MusterError
 from core.http import act, go
 from core.links import Links
-from core.listing import Asked
+from core.listing import Asked, Column, moment
 from core.menus import Entry
 
 STATUSES = [*Status.choices, ("archived", "Archived")]
+COLUMNS = [Column("edited", "Edited", "edited_at", down=True, read=moment)]
 
 
 @require_GET
 @vary_on_headers("HX-Request")
 def index(request: HttpRequest) -> HttpResponse:
-    asked = Asked.by(request.GET)
-    page = asked.page(Campaign.objects.listed(asked.search, asked.status))
+    asked = Asked.by(request.GET, COLUMNS)
+    page = asked.page(Campaign.objects.listed(asked.search, asked.filters.get("status", "")))
     changes, links = request.user.has_perm("campaigns.change_campaign"), Links("campaigns")
     context = {
         "rows": [row(each, changes, links) for each in page.rows],

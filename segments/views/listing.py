@@ -14,41 +14,79 @@ from django.views.decorators.http import require_GET, require_POST
 from django.views.decorators.vary import vary_on_headers
 
 from accounts.http import HttpRequest
+from accounts.models import User
 from core.errors import MusterError
 from core.http import act, go
 from core.links import Links
-from core.listing import PAGE, Asked
+from core.listing import PAGE, Asked, Column, moment
 from core.menus import Entry
 from core.typed import whole
-from segments import counting, drafts, publishing
+from segments import counting, drafts, folders, labels, publishing, using
 from segments.models import Segment
+from segments.options import chosen
+from segments.querysets import EDITED
 from segments.rules import check
+from segments.searching import words
 from segments.sheet import words_of
 from warehouse.catalogue import Catalogue, current
 from warehouse.errors import QueryCancelledError
 
 STATUSES = [("active", "Active"), ("draft", "Draft"), ("archived", "Archived")]
+FILTERS = ("q", "status", "folder", "label", "owner", "editor", "edited")
+COLUMNS = [
+    Column("edited", "Edited", "edited_at", down=True, read=moment),
+    Column("name", "Name", "folded"),
+]
 
 
 @require_GET
 @vary_on_headers("HX-Request")
 def index(request: HttpRequest) -> HttpResponse:
-    asked = Asked.by(request.GET)
-    page = asked.page(Segment.objects.listed(asked.search, asked.status).with_campaigns())
-    changes, links = request.user.has_perm("segments.change_segment"), Links("segments")
+    asked = Asked.by(request.GET, COLUMNS, FILTERS)
     catalogue = current()
-    context = {
-        "rows": [row(each, catalogue, changes, links) for each in page.rows],
+    found = Segment.objects.with_people().searched(words(asked.search, catalogue))
+    page = asked.page(found.listed(asked.filters))
+    changes, links = request.user.has_perm("segments.change_segment"), Links("segments")
+    used = using.usages(page.rows)
+    context: dict[str, Any] = {
+        "rows": [row(each, used[each.pk], catalogue, changes, links) for each in page.rows],
         "counted": ",".join(str(each.pk) for each in page.rows),
         "page": page,
         "asked": asked,
-        "statuses": STATUSES,
     }
-    template = "segments/index.html" + ("#rows" if request.htmx else "")
-    return TemplateResponse(request, template, context)
+    if request.htmx:
+        return TemplateResponse(request, "segments/index.html#rows", context)
+    context |= {"filters": _filters(asked), "narrowed": len(asked.filters.keys() - {"q"})}
+    return TemplateResponse(request, "segments/index.html", context)
 
 
-def row(segment: Segment, catalogue: Catalogue, changes: bool, links: Links) -> dict[str, Any]:
+def _filters(asked: Asked) -> list[dict[str, Any]]:
+    """The filters beside the search: name, label, what says "all of them", and the choices."""
+    people = User.objects.order_by("first_name", "email")
+    made = people.filter(pk__in=Segment.objects.values("created_by"))
+    edited = people.filter(pk__in=Segment.objects.values("edited_by"))
+    choices = [
+        ("status", "Status", "All", STATUSES),
+        ("folder", "Folder", "All", [(each.path, each.words) for each in folders.tree()]),
+        ("label", "Label", "All", [(label, label) for label in labels.known()]),
+        ("owner", "Owner", "Anyone", [(str(user.pk), str(user)) for user in made]),
+        ("editor", "Edited by", "Anyone", [(str(user.pk), str(user)) for user in edited]),
+        ("edited", "Edited", "Any time", [*EDITED.items()]),
+    ]
+    return [
+        {
+            "name": name,
+            "label": label,
+            "all": all_of_them,
+            "options": list(chosen(options, asked.filters.get(name, ""))),
+        }
+        for name, label, all_of_them, options in choices
+    ]
+
+
+def row(
+    segment: Segment, used: using.Usage, catalogue: Catalogue, changes: bool, links: Links
+) -> dict[str, Any]:
     """A segment as the list shows it. changes: who looks may change it."""
     draft = segment.rule is None and not segment.archived
     return {
@@ -56,6 +94,9 @@ def row(segment: Segment, catalogue: Catalogue, changes: bool, links: Links) -> 
         "state": "archived" if segment.archived else "draft" if draft else "active",
         "url": links.to("edit" if draft and changes else "detail", segment.pk),
         "sentence": words_of(segment.current_rule, catalogue),
+        "folder": folders.words(segment.folder),
+        "used": used,
+        "used_url": f"{links.to('detail', segment.pk)}#used-title",
         "menu": menu(segment, links) if changes else (),
         "key": str(segment.pk),
         "menu_id": f"segment-menu-{segment.pk}",
@@ -113,7 +154,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "segment": segment,
         "sentence": words_of(segment.current_rule, catalogue),
         "published": words_of(segment.rule, catalogue) if segment.draft is not None else "",
-        "usage": publishing.usage(segment),
+        "usage": using.usage(segment),
         "versions": segment.versions.select_related("author")[:10],
         "menu": menu(segment, Links("segments")),
     }
@@ -184,30 +225,26 @@ def restore(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-@require_POST
-@permission_required("segments.delete_segment", raise_exception=True)
-def delete(request: HttpRequest, pk: int) -> HttpResponse:
-    segment = get_object_or_404(Segment, pk=pk)
-    return act(
-        request,
-        lambda: publishing.delete(segment),
-        said=f"“{segment}” is deleted.",
-        then=reverse("segments:list"),
-    )
-
-
 def menu(segment: Segment, links: Links) -> list[Entry]:
     """What can be done with a segment in its state."""
     pk = segment.pk
+
+    def dialog(action: str) -> str:
+        return f"{reverse('segments:bulk', args=[action])}?s={pk}"
+
+    gone = Entry("Delete", "trash-2", dialog=dialog("delete"), danger=True)
     if segment.archived:
-        return [Entry("Restore", "archive-restore", post=links.to("restore", pk))]
+        return [Entry("Restore", "archive-restore", post=links.to("restore", pk)), gone]
     entries = [
         Entry("Edit", "pencil", url=links.to("edit", pk)),
         Entry("Duplicate", "copy", post=links.to("copy", pk)),
+        Entry("Move to a folder", "folder", dialog=dialog("move")),
+        Entry("Labels", "tag", dialog=dialog("label")),
     ]
     if segment.active:
+        compared = f"{reverse('segments:compare')}?s={pk}"
         use = f"{reverse('campaigns:new')}?segment={pk}"
+        entries.append(Entry("Compare", "chart-column", url=compared))
         entries.append(Entry("Use in a campaign", "send", url=use))
         entries.append(Entry("Archive", "archive", post=links.to("archive", pk)))
-    entries.append(Entry("Delete", "trash-2", post=links.to("delete", pk), danger=True))
-    return entries
+    return [*entries, gone]

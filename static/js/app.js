@@ -9,6 +9,7 @@ import "./focus.js";
 import "./menus.js";
 import "./morph.js";
 import "./moving.js";
+import "./picking.js";
 import "./picklist.js";
 import "./requests.js";
 import "./theme.js";

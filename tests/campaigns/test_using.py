@@ -2,7 +2,7 @@
 
 import pytest
 
-from segments import publishing
+from segments import publishing, using
 from tests.campaigns.factories import GroupFactory, MappingFactory, SubAudienceFactory
 from tests.destinations.factories import DestinationFactory
 from tests.segments.factories import SegmentFactory
@@ -16,7 +16,7 @@ def test_a_campaign_uses_the_segments_that_its_rules_name():
     sent = DestinationFactory()
     in_mapping = MappingFactory(destination=sent, only_where={"segment": "Gold"}).campaign
     GroupFactory(sub_audience__campaign=in_mapping, destinations=[sent])
-    assert dict(publishing.usage(segment).campaigns) == {
+    assert dict(using.usage(segment).campaigns) == {
         in_rule.pk: in_rule.name,
         in_mapping.pk: in_mapping.name,
     }
@@ -30,4 +30,4 @@ def test_rules_that_nobody_reads_use_no_segment():
     SubAudienceFactory(rule={"segment": "Gold"}, campaign__archived=True)
     SubAudienceFactory(rule={"segment": "Gold"}).segments.add(SegmentFactory())
     MappingFactory(destination=DestinationFactory(), only_where={"segment": "Gold"})
-    assert not publishing.usage(segment)
+    assert not using.usage(segment)

@@ -128,7 +128,10 @@ def test_a_fragment_opened_directly_leads_to_its_page(marketer_client):
 def test_what_is_used_cannot_be_deleted_by_its_menu(marketer_client):
     segment = SegmentFactory(name="Golden", rule=GOLD)
     SegmentFactory(name="Others", rule={"none": [{"segment": "Golden"}]})
-    answer = marketer_client.post(url("delete", segment.pk), follow=True)
+    asked = marketer_client.get(f"{url('bulk', 'delete')}?s={segment.pk}", headers=HTMX).text
+    assert re.search(r"Golden: Used in\s+1 segment", asked)
+    assert "Delete 1" not in asked
+    answer = marketer_client.post(url("bulk", "delete"), {"s": segment.pk}, follow=True)
     assert "Golden is used in Others" in answer.text
     assert Segment.objects.filter(pk=segment.pk).exists()
 
@@ -320,7 +323,6 @@ def test_values_come_with_how_often_they_occur(marketer_client):
         ("post", "copy", True),
         ("post", "archive", True),
         ("post", "restore", True),
-        ("post", "delete", True),
         ("get", "choices", False),
         ("get", "values", False),
     ],
@@ -337,11 +339,11 @@ def test_a_viewer_sees_no_edit_control(viewer_client):
         text = viewer_client.get(page).text
         assert "Golden" in text
         assert url("edit", segment.pk) not in text
-        assert url("delete", segment.pk) not in text
+        assert url("bulk", "delete") not in text
     assert "You can view this segment." in text
 
 
 def test_looking_changes_nothing(marketer_client):
     segment = SegmentFactory(rule=GOLD)
-    for name in ("ops", "publish", "copy", "archive", "restore", "delete"):
+    for name in ("ops", "publish", "copy", "archive", "restore"):
         assert marketer_client.get(url(name, segment.pk)).status_code == 405

@@ -2,7 +2,7 @@
 
 import pytest
 
-from segments import publishing
+from segments import publishing, using
 from segments.models import Segment
 from tests.segments.factories import RULE, SegmentFactory
 from warehouse.catalogue import current
@@ -76,7 +76,7 @@ def test_what_is_used_can_neither_be_archived_nor_deleted():
     segment = SegmentFactory(name="Gold")
     other = SegmentFactory(name="Outer", rule={"none": [{"segment": "Gold"}]})
     campaign = segment.excluded_in.create(name="Autumn")
-    used = publishing.usage(segment)
+    used = using.usage(segment)
     assert used.segments == ((other.pk, "Outer"),)
     assert used.campaigns == ((campaign.pk, "Autumn"),)
     for step in (publishing.archive, publishing.delete):

@@ -1,0 +1,179 @@
+"""Segments beside each other: their figures, and who is in which of them, from one pass.
+
+Every customer is in one *part*: the set of compared segments that hold them, as a bit for
+each. Whatever is asked of the comparison is a sum of parts, so all of it adds up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import reduce
+from itertools import combinations
+from operator import or_
+from typing import Any
+
+from core.errors import MusterError
+from segments import counting
+from segments.compile import Context, flags, ir
+from segments.counting import Reach
+from segments.lines import bits
+from segments.models import Segment
+from segments.rules import check
+
+FEWEST, MOST = 2, 5
+
+
+class BrokenSegmentError(MusterError):
+    def __init__(self, name: str):
+        super().__init__(name)
+        self.name = name
+
+    def __str__(self) -> str:
+        return (
+            f"“{self.name}” asks for something that is no longer in the data. "
+            "Mend it, or take it out of the comparison."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """parts: by which segments hold them (bit i: the i-th of names), with how many customers
+    and how many of these can be reached; those that hold nobody are absent."""
+
+    names: tuple[str, ...]
+    parts: Mapping[int, Reach]
+
+    @property
+    def masks(self) -> range:
+        """All parts that there can be, that of nobody's segment among them."""
+        return range(1 << len(self.names))
+
+    def of(self, masks: Iterable[int]) -> Reach:
+        """Who is in one of those parts."""
+        return reduce(_added, (self.parts[m] for m in set(masks) if m in self.parts), self._nobody)
+
+    def within(self, segments: Iterable[int]) -> Reach:
+        """Who is in all of those segments, whatever else they are in; of none: everyone."""
+        asked = reduce(or_, (1 << index for index in segments), 0)
+        return self.of(mask for mask in self.parts if mask & asked == asked)
+
+    def largest(self, most: int) -> list[int]:
+        """The parts with the most customers, those in no segment left out."""
+        inside = [mask for mask in self.parts if mask]
+        return sorted(inside, key=lambda mask: (-self.parts[mask].customers, mask))[:most]
+
+    def words(self, mask: int) -> str:
+        """A part in words: "Gold and VIPs, not in Staff"."""
+        inside = [name for index, name in enumerate(self.names) if mask >> index & 1]
+        outside = [name for index, name in enumerate(self.names) if not mask >> index & 1]
+        if not inside:
+            return "In none of them"
+        if not outside:
+            return "In both" if len(inside) == FEWEST else "In all of them"
+        if len(inside) == 1:
+            return f"Only in {inside[0]}"
+        return f"In {_listed(inside, 'and')}, not in {_listed(outside, 'or')}"
+
+    @property
+    def _nobody(self) -> Reach:
+        """No customers, with what is not known of anyone unknown of them too."""
+        some = next(iter(self.parts.values()), Reach(0, None, None, None, None))
+        return Reach(0, *(None if n is None else 0 for n in _contacts(some)))
+
+
+def compare(segments: Sequence[Segment], context: Context, key: str = "") -> Comparison:
+    """Who is in which of the published segments.
+
+    key: a name by which engine().cancel stops the query. Raises BrokenSegmentError, and as
+    ``counting.count`` does.
+    """
+    for segment in segments:
+        if check(segment.rule, context.catalogue, context.segments, context.lists):
+            raise BrokenSegmentError(segment.name)
+    columns = counting.contact_columns(context.catalogue)
+    known = {
+        name: {"attribute": column, "operator": "is_not_blank"}
+        for name, column in columns.items()
+        if column
+    }
+    rules = {f"rule_{index}": segment.rule for index, segment in enumerate(segments)}
+    rows = flags({**rules, **known}, context)
+    rows = rows.mutate(part=bits([rows[name] for name in rules]))
+    sums: dict[str, ir.Value] = {"customers": rows.count()}
+    sums |= {name: _many(rows[name]) for name in known}
+    if len(known) == 2:
+        sums["both"] = _many(rows.email & rows.phone)
+    found = counting.fetched(rows.group_by("part").aggregate(**sums), context, key)
+    parts = {
+        int(part): counting.reach_of(dict(zip(sums, map(int, counts), strict=True)))
+        for part, *counts in found
+    }
+    return Comparison(tuple(segment.name for segment in segments), parts)
+
+
+def rule_of(masks: Collection[int], names: Sequence[str]) -> dict[str, Any]:
+    """A rule for those who are in one of the parts, as short as it can be said.
+
+    names: of the compared segments, bit 0 first.
+    """
+    terms = _covering(set(masks), len(names))
+    rules = [_term(care, value, names) for care, value in terms]
+    if len(rules) == 1:
+        return rules[0]
+    return {"any": [each["all"][0] if len(each["all"]) == 1 else each for each in rules]}
+
+
+def _term(care: int, value: int, names: Sequence[str]) -> dict[str, Any]:
+    """In all segments whose bit is set, in none of the others that matter."""
+    places = [index for index in range(len(names)) if care >> index & 1]
+    nodes: list[dict[str, Any]] = [
+        {"segment": names[index]} for index in places if value >> index & 1
+    ]
+    outside = [{"segment": names[index]} for index in places if not value >> index & 1]
+    return {"all": nodes + ([{"none": outside}] if outside else [])}
+
+
+def _covering(masks: set[int], size: int) -> list[tuple[int, int]]:
+    """Few (bits that matter, their values) that together are those parts and no other.
+
+    Two that differ in one bit are one in which it does not matter (Quine and McCluskey).
+    """
+    terms = {((1 << size) - 1, mask) for mask in masks}
+    prime: set[tuple[int, int]] = set()
+    while terms:
+        joined, merged = set(), set()
+        for one, other in combinations(sorted(terms), 2):
+            differs = one[1] ^ other[1]
+            if one[0] == other[0] and differs & (differs - 1) == 0:
+                joined.add((one[0] & ~differs, one[1] & ~differs))
+                merged |= {one, other}
+        prime |= terms - merged
+        terms = joined
+    chosen, left = [], set(masks)
+    while left:
+        best = max(sorted(prime), key=lambda term: sum(m & term[0] == term[1] for m in left))
+        chosen.append(best)
+        left = {mask for mask in left if mask & best[0] != best[1]}
+    return chosen
+
+
+def _many(condition: ir.BooleanValue) -> ir.Value:
+    """How often it is true; a sum is quicker than a count with a filter."""
+    return condition.cast("int32").sum()
+
+
+def _contacts(reach: Reach) -> tuple[int | None, ...]:
+    return reach.email, reach.phone, reach.both, reach.neither
+
+
+def _added(one: Reach, other: Reach) -> Reach:
+    pairs = zip(_contacts(one), _contacts(other), strict=True)
+    return Reach(
+        one.customers + other.customers,
+        *(None if a is None or b is None else a + b for a, b in pairs),
+    )
+
+
+def _listed(names: Sequence[str], word: str) -> str:
+    return f"{', '.join(names[:-1])} {word} {names[-1]}" if len(names) > 1 else names[0]

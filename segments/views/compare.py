@@ -1,0 +1,286 @@
+"""The page that compares segments: their figures, their overlap, and a segment made of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib.auth.decorators import permission_required
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.http import HttpRequest
+from core import formats
+from core.errors import MusterError
+from core.http import go
+from core.typed import whole
+from segments import circles, counting, drafts
+from segments.comparing import FEWEST, MOST, Comparison, compare, rule_of
+from segments.counting import Reach
+from segments.models import Segment
+from segments.sheet import words_of
+from warehouse.catalogue import current
+from warehouse.engines import engine
+from warehouse.errors import QueryCancelledError
+
+TEN = 10  # the largest parts that are shown of four or five segments
+PICTURE = 320  # the longer side of the picture, in its own units
+PADDING = 12
+TONES = ("first", "second", "third", "fourth", "fifth")
+
+
+@require_GET
+def index(request: HttpRequest) -> HttpResponse:
+    """The segments that are compared, and those that can join; nothing is counted here."""
+    chosen, refused = _chosen(request.GET)
+    page = reverse("segments:compare")
+    keys = [each.pk for each in chosen]
+    catalogue = current()
+    context: dict[str, Any] = {
+        "chosen": [
+            {
+                "segment": each,
+                "tone": TONES[place],
+                "sentence": words_of(each.rule, catalogue),
+                "without": f"{page}?{_query(pk for pk in keys if pk != each.pk)}",
+            }
+            for place, each in enumerate(chosen)
+        ],
+        "refused": refused,
+        "query": _query(keys),
+        "enough": len(chosen) >= FEWEST,
+        "fewest": FEWEST,
+        "most": MOST,
+    }
+    if len(chosen) < MOST:
+        offered = Segment.objects.active().exclude(name="").exclude(pk__in=keys).order_by("name")
+        named = offered.values_list("pk", "name")
+        context["offered"] = [{"value": str(pk), "text": name} for pk, name in named]
+    return TemplateResponse(request, "segments/compare.html", context)
+
+
+def _chosen(query: QueryDict) -> tuple[list[Segment], list[str]]:
+    """The segments asked for that can be compared, in their order, and why others cannot."""
+    keys = list(dict.fromkeys(pk for pk in map(whole, query.getlist("s")) if pk is not None))
+    found = Segment.objects.in_bulk(keys[: 4 * MOST])
+    chosen: list[Segment] = []
+    refused: list[str] = []
+    for segment in (found[pk] for pk in keys if pk in found):
+        if not segment.active or not segment.name:
+            refused.append(f"“{segment}” is not active: activate it to compare it.")
+        elif len(chosen) == MOST:
+            refused.append(f"“{segment}” is left out: {MOST} segments can be compared at once.")
+        else:
+            chosen.append(segment)
+    return chosen, refused
+
+
+def _query(keys: Any) -> str:
+    return urlencode([("s", pk) for pk in keys])
+
+
+@require_GET
+def figures(request: HttpRequest) -> HttpResponse:
+    """All numbers of the comparison, from one query; a newer one cancels it."""
+    chosen, _ = _chosen(request.GET)
+    if not request.htmx or len(chosen) < FEWEST:
+        return redirect(f"{reverse('segments:compare')}?{_query(each.pk for each in chosen)}")
+    key = f"compare-{request.user.pk}"
+    engine().cancel(key)
+    context: dict[str, Any] = {"query": _query(each.pk for each in chosen), "chosen": chosen}
+    try:
+        found = _compared(chosen, key)
+    except QueryCancelledError:
+        return HttpResponse(status=204)
+    except MusterError as error:
+        context["problem"] = str(error)
+    else:
+        context |= _shown(found, chosen)
+    return TemplateResponse(request, "segments/compare.html#figures", context)
+
+
+def _compared(chosen: Sequence[Segment], key: str = "") -> Comparison:
+    return compare(chosen, counting.context(counting.page_moment()), key)
+
+
+def _shown(found: Comparison, chosen: Sequence[Segment]) -> dict[str, Any]:
+    each = [found.within([place]) for place in range(len(chosen))]
+    everyone = found.of(found.masks)
+    few = len(chosen) <= 3
+    masks = [*range((1 << len(chosen)) - 1, 0, -1), 0] if few else found.largest(TEN)
+    return {
+        "columns": [{"name": s.name, "tone": TONES[n]} for n, s in enumerate(chosen)],
+        "metrics": list(_metrics([*each, everyone])),
+        "picture": _picture(found, each) if few else None,
+        "pairs": None if few else _pairs(found, each),
+        "parts": [_part(found, mask) for mask in masks],
+        "most_of_a_part": max((found.of([mask]).customers for mask in masks if mask), default=0),
+        "few": few,
+        "finding": _finding(found, each),
+        "everyone": everyone.customers,
+    }
+
+
+def _metrics(columns: Sequence[Reach]) -> Any:
+    """The rows of figures: label, and of each segment and everyone the value and its share."""
+    everyone = columns[-1].customers
+    yield {
+        "label": "Customers",
+        "cells": [
+            {"value": formats.count(reach.customers), "note": _share(reach.customers, everyone)}
+            for reach in columns
+        ],
+    }
+    for label, name in (
+        ("Email", "email"),
+        ("Phone", "phone"),
+        ("Both", "both"),
+        ("Neither", "neither"),
+    ):
+        if getattr(columns[-1], name) is not None:
+            counted = [getattr(reach, name) for reach in columns]
+            yield {
+                "label": label,
+                "cells": [
+                    {"value": formats.count(n), "note": _share(n, reach.customers)}
+                    for n, reach in zip(counted, columns, strict=True)
+                ],
+            }
+
+
+def _share(part: int, whole: int) -> str:
+    return formats.percent(part / whole) if whole else formats.UNKNOWN
+
+
+def _part(found: Comparison, mask: int) -> dict[str, Any]:
+    return {
+        "mask": mask,
+        "words": found.words(mask),
+        "inside": [bool(mask >> place & 1) for place in range(len(found.names))],
+        "customers": found.of([mask]).customers,
+    }
+
+
+def _finding(found: Comparison, each: Sequence[Reach]) -> str:
+    """The overlap in a sentence."""
+    every = found.within(range(len(each))).customers
+    if len(each) == FEWEST:
+        a, b = found.names
+        if not every:
+            return f"Nobody is in both {a} and {b}."
+        of_a, of_b = (_share(every, reach.customers) for reach in each)
+        return f"{formats.counted(every, 'customer')} in both: {of_a} of {a}, {of_b} of {b}."
+    somewhere = found.of(mask for mask in found.masks if mask).customers
+    several = found.of(mask for mask in found.masks if mask.bit_count() > 1).customers
+    return (
+        f"{formats.counted(somewhere, 'customer')} in at least one, {formats.count(several)} "
+        f"of them in more than one, {formats.count(every)} in all {len(each)}."
+    )
+
+
+def _pairs(found: Comparison, each: Sequence[Reach]) -> list[dict[str, Any]]:
+    """Row by row, how many of a segment are in each of the others too."""
+    return [
+        {
+            "name": found.names[row],
+            "tone": TONES[row],
+            "cells": [
+                {
+                    "own": row == column,
+                    "customers": (shared := found.within([row, column]).customers),
+                    "share": _share(shared, reach.customers),
+                    "part": shared,
+                    "whole": reach.customers,
+                }
+                for column in range(len(each))
+            ],
+        }
+        for row, reach in enumerate(each)
+    ]
+
+
+def _picture(found: Comparison, each: Sequence[Reach]) -> dict[str, Any] | None:
+    """Circles as SVG attributes, with a number wherever one fits; None when nobody is in any."""
+    sizes = [reach.customers for reach in each]
+    if not any(sizes):
+        return None
+
+    def shared(one: int, other: int) -> int:
+        return found.within([one, other]).customers
+
+    placed = circles.place(sizes, shared)
+    left, top, right, bottom = circles.box(placed)
+    scale = (PICTURE - 2 * PADDING) / max(right - left, bottom - top)
+    numbers = []
+    for mask, spot in circles.spots(placed).items():
+        text = formats.count(found.of([mask]).customers)
+        if spot.room * scale > 9 and found.of([mask]).customers:
+            numbers.append(
+                {
+                    "x": _point((spot.x - left) * scale + PADDING),
+                    "y": _point((spot.y - top) * scale + PADDING),
+                    "text": text,
+                }
+            )
+    return {
+        "width": _point((right - left) * scale + 2 * PADDING),
+        "height": _point((bottom - top) * scale + 2 * PADDING),
+        "circles": [
+            {
+                "x": _point((circle.x - left) * scale + PADDING),
+                "y": _point((circle.y - top) * scale + PADDING),
+                "r": _point(circle.r * scale),
+                "tone": TONES[place],
+                "name": found.names[place],
+                "customers": sizes[place],
+            }
+            for place, circle in enumerate(placed)
+        ],
+        "numbers": numbers,
+    }
+
+
+def _point(value: float) -> str:
+    """A length for an SVG attribute: a point, never a comma."""
+    return f"{value:.1f}"
+
+
+@require_GET
+def people(request: HttpRequest) -> HttpResponse:
+    """How many are in the ticked parts, and the button that makes them a segment."""
+    chosen, _ = _chosen(request.GET)
+    if not request.htmx or len(chosen) < FEWEST:
+        return redirect(f"{reverse('segments:compare')}?{_query(each.pk for each in chosen)}")
+    masks = _masks(request.GET, len(chosen))
+    context: dict[str, Any] = {"masks": masks}
+    try:
+        context["reach"] = _compared(chosen).of(masks)
+    except MusterError as error:
+        context["problem"] = str(error)
+    rule = rule_of(masks, [each.name for each in chosen])
+    context["sentence"] = words_of(rule, current()) if masks else ""
+    return TemplateResponse(request, "segments/compare.html#people", context)
+
+
+def _masks(query: QueryDict, size: int) -> list[int]:
+    asked = {mask for mask in map(whole, query.getlist("part")) if mask is not None}
+    return sorted(mask for mask in asked if mask < 1 << size)
+
+
+@require_POST
+@permission_required("segments.add_segment", raise_exception=True)
+def build(request: HttpRequest) -> HttpResponse:
+    """A draft for those in the ticked parts, opened in the editor."""
+    chosen, _ = _chosen(request.POST)
+    masks = _masks(request.POST, len(chosen))
+    if len(chosen) < FEWEST or not masks:
+        return go(request, f"{reverse('segments:compare')}?{_query(each.pk for each in chosen)}")
+    rule = rule_of(masks, [each.name for each in chosen])
+    made = Segment.objects.create(
+        draft=drafts.with_ids(rule), created_by=request.user, edited_by=request.user
+    )
+    return go(request, reverse("segments:edit", args=[made.pk]))

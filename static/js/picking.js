@@ -1,0 +1,28 @@
+// A form [data-picks] whose rows are picked by their checkboxes named "s": the box in the
+// head [data-pick-all] picks them all, and [data-picked] says how many are.
+
+function show(form) {
+  const boxes = [...form.querySelectorAll("[name=s]")];
+  const count = boxes.filter((box) => box.checked).length;
+  const all = form.querySelector("[data-pick-all]");
+  if (all) {
+    all.checked = count > 0 && count === boxes.length;
+    all.indeterminate = count > 0 && count < boxes.length;
+  }
+  const said = form.querySelector("[data-picked]");
+  if (said) said.textContent = count ? `${count} picked` : "";
+}
+
+document.addEventListener("change", ({ target }) => {
+  const form = target.closest?.("[data-picks]");
+  if (!form) return;
+  if (target.matches("[data-pick-all]")) {
+    for (const box of form.querySelectorAll("[name=s]")) box.checked = target.checked;
+  }
+  show(form);
+});
+
+// Back to the page: the browser ticks the boxes as they were.
+window.addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("[data-picks]")) show(form);
+});
