@@ -111,6 +111,7 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 WAREHOUSE_URL = env.str("WAREHOUSE_URL", default=f"duckdb://{VAR_DIR}/warehouse")
+SQL_SEGMENT_SECONDS = env.int("SQL_SEGMENT_SECONDS", default=30)
 
 # Counts and picklists, named by the data version: files are shared by web and workers, outlive
 # a restart and never take the database's write lock.

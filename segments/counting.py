@@ -149,7 +149,7 @@ def fetched(expression: Any, context: Context, key: str = "") -> list[tuple[Any,
     Raises as ``count`` does.
     """
     source = engine()
-    query = to_query(expression, context, source.dialect)
+    query = to_query(expression, context, source.dialect, key)
     kept = _name(query, source.version())
     found: list[tuple[Any, ...]] | None = cache.get(kept) if kept else None
     if found is None:

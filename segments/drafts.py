@@ -98,6 +98,8 @@ def plain(rule: Any) -> Any:
 
 def is_complete(node: Mapping[str, Any], catalogue: Catalogue) -> bool:
     """Whether a criterion says all that it has to; wrong is not the same as incomplete."""
+    if "sql" in node:
+        return bool(node["sql"].strip())
     if not any(node.get(kind) for kind in ("attribute", "event", "segment")):
         return False
     if node.get("segment") or node.get("off"):

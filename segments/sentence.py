@@ -21,6 +21,7 @@ from segments.rules.nodes import (
     Rule,
     Scalar,
     Span,
+    Sql,
     Value,
 )
 from segments.rules.operators import opposite
@@ -104,6 +105,8 @@ def _phrase(rule: Rule, catalogue: Catalogue) -> str:
     match rule:
         case InSegment(name):
             return f"are in {name}"
+        case Sql():
+            return "are given by a SQL query"
         case Event():
             return _event(rule, catalogue)
         case Attribute():

@@ -77,11 +77,15 @@ class CatalogueTable:
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """All tables, by their own names. version: the data version they were read at."""
+    """All tables, by their own names. version: the data version they were read at.
+
+    dialect: the engine's words, in which people write SQL over them.
+    """
 
     tables: Mapping[str, CatalogueTable] = field(default_factory=dict)
     base: str = ""  # the table whose customer ids are everyone
     version: str = ""
+    dialect: str = "duckdb"
 
     def table(self, name: str) -> CatalogueTable | None:
         """The table of that name, whatever its case."""
@@ -112,6 +116,7 @@ def current() -> Catalogue:
     attributes = Attribute.objects.filter(gone=False, table__gone=False)
     return _made(
         *synced,
+        engine().dialect,
         is_of_now(synced[0]),
         tuple(tables.values_list(*TABLE)),
         tuple(
@@ -128,6 +133,7 @@ def current() -> Catalogue:
 def _made(
     version: str,
     named_base: str,
+    dialect: str,
     fresh: bool,
     tables: Rows,
     attributes: Rows,
@@ -157,7 +163,7 @@ def _made(
     for name, extra in registered().items():
         by_name = {known: made for known, made in by_name.items() if known.lower() != name.lower()}
         by_name[name] = extra.table
-    catalogue = Catalogue(by_name, version=version)
+    catalogue = Catalogue(by_name, version=version, dialect=dialect)
     names = [named_base, *BASE_TABLES]
     base = next((table for name in names if name and (table := catalogue.table(name))), None)
     return replace(catalogue, base=base.name if base else "")

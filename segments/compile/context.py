@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from segments.compile import ir
 from segments.compile.calendar import Clock
 from segments.rules.nodes import Rule
+from segments.sql.running import Members
 from warehouse.catalogue import Catalogue
 from warehouse.query import Relation
 
@@ -23,7 +24,8 @@ class Context:
     segments: the rules (JSON) of the segments that rules name; lists: the digests of
     the uploaded lists that they name.
 
-    Noted here as expressions are built: relations, what they read beside the warehouse;
+    Noted here as expressions are built: relations, what they read beside the warehouse
+    (members of SQL are found once the query is written);
     opened, the segments' rules as ``opening`` leaves them; apart, the members of
     those that stand apart (text column ``customer``, each once).
     """
@@ -33,7 +35,9 @@ class Context:
     zone: str
     segments: Mapping[str, Any] = field(default_factory=dict)
     lists: Mapping[str, str] = field(default_factory=dict)
-    relations: dict[str, Relation] = field(default_factory=dict, compare=False, repr=False)
+    relations: dict[str, Relation | Members] = field(
+        default_factory=dict, compare=False, repr=False
+    )
     opened: dict[str, Rule] = field(default_factory=dict, compare=False, repr=False)
     apart: dict[str, ir.Table] = field(default_factory=dict, compare=False, repr=False)
 

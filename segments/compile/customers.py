@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import ibis
+
 from core.errors import MusterError
 from segments.compile import ir, predicates, text
 from segments.compile.context import Context
@@ -20,8 +22,21 @@ from segments.compile.operands import (
     warehouse_table,
 )
 from segments.rules import Fault, RuleError, split
-from segments.rules.nodes import All, AnyOf, Attribute, Event, InSegment, NoneOf, Rule
+from segments.rules.nodes import (
+    All,
+    AnyOf,
+    Attribute,
+    Criterion,
+    Event,
+    InSegment,
+    NoneOf,
+    Rule,
+    Sql,
+)
+from segments.sql.running import Members
 from warehouse.catalogue import CatalogueTable
+
+Apart = Event | InSegment | Sql  # found by themselves, then joined
 
 
 class NoCustomersError(MusterError):
@@ -96,10 +111,18 @@ def _somebody(rows: ir.Table, table: CatalogueTable) -> ir.Table:
     return rows.filter(~text.is_blank(Operand(customer_id(rows, table), "text")))
 
 
-def _found(criterion: Event | InSegment, context: Context) -> Found:
-    """The customers of an event, or of a segment that stands apart: built once."""
+def _found(criterion: Apart, context: Context) -> Found:
+    """The customers of an event, of SQL, or of a segment that stands apart: built once."""
     if isinstance(criterion, Event):
         return matched(criterion, context)
+    if isinstance(criterion, Sql):
+        base = _base(context)[0]
+        given = Members(
+            criterion.sql, context.catalogue, base, context.moment, context.clock.zone.key
+        )
+        context.relations[given.name] = given
+        customers = ibis.table({"customer": "string"}, name=given.name)
+        return Found(customers, turned=False, once=True, known=True)
     name = criterion.segment
     if name not in context.apart:
         rows = _members(context.opened[name], context)
@@ -120,8 +143,8 @@ class _Plan:
     attributes: list[str] = field(default_factory=list)
     required: Rule = field(default_factory=All)
     columns: dict[tuple[str, str], str] = field(default_factory=dict)
-    events: dict[Event | InSegment, str] = field(default_factory=dict)
-    turned: dict[Event | InSegment, bool] = field(default_factory=dict)
+    events: dict[Apart, str] = field(default_factory=dict)
+    turned: dict[Apart, bool] = field(default_factory=dict)
     filters: list[tuple[Found, bool]] = field(default_factory=list)
     conditions: list[tuple[Rule, bool]] = field(default_factory=list)
 
@@ -132,7 +155,7 @@ class _Plan:
         for rule in self.rules:
             self._gather(rule)
         for rule, wanted in conjuncts(self.required):
-            if isinstance(rule, Event | InSegment):
+            if isinstance(rule, Apart):
                 found = _found(rule, self.context)
                 self.filters.append((found, wanted != found.turned))
             else:
@@ -146,7 +169,7 @@ class _Plan:
                     self._gather(each)
             case Attribute():
                 self._need(rule.attribute)
-            case Event() | InSegment():
+            case Event() | InSegment() | Sql():
                 self.events.setdefault(rule, f"event_{len(self.events)}")
 
     def _need(self, attribute: str) -> None:
@@ -207,7 +230,7 @@ class _Plan:
         return operand(rows[self.columns[table.name, column]], table, table.columns[column])
 
     def condition(self, rule: Rule, rows: ir.Table) -> ir.BooleanValue:
-        def single(criterion: Attribute | Event | InSegment) -> ir.BooleanValue:
+        def single(criterion: Criterion) -> ir.BooleanValue:
             if isinstance(criterion, Attribute):
                 return predicates.attribute(
                     criterion, self.operand(criterion.attribute, rows), self.context

@@ -18,10 +18,12 @@ from warehouse.query import Query
 _COMPILERS = {"duckdb": DuckDBCompiler, "postgres": PostgresCompiler}
 
 
-def to_query(expr: ir.Table, context: Context, dialect: str) -> Query:
+def to_query(expr: ir.Table, context: Context, dialect: str, key: str = "") -> Query:
     """The expression as one SELECT, with the relations that it reads beside the warehouse.
 
     context: the one the expression was built with. dialect: "duckdb" or "postgres".
+    key: a name by which engine().cancel stops the SQL of segments, which runs here: their
+    members are such relations. Raises SqlError, WarehouseError where that fails.
     """
     compiler = _COMPILERS[dialect]()
     tree = compiler.to_sqlglot(expr.unbind()).copy()  # nodes that stand in two places, apart
@@ -31,7 +33,7 @@ def to_query(expr: ir.Table, context: Context, dialect: str) -> Query:
     for name in sorted({table.name for table in expr.op().find(ops.UnboundTable)}):
         found = context.relations[name] if name in context.relations else extra.relation(name)
         if found is not None:
-            relations[name] = found
+            relations[name] = found(key) if callable(found) else found
     return Query(tree.sql(dialect=compiler.dialect, pretty=True), relations)
 
 

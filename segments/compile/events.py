@@ -13,7 +13,7 @@ from segments.compile.functions import muster_in_order
 from segments.compile.operands import Operand, as_text, operand, warehouse_table
 from segments.rules import split, type_of
 from segments.rules.joins import Source, Step, customer_of, paths, time_of
-from segments.rules.nodes import All, AnyOf, Attribute, Event, InSegment, NoneOf, Rule
+from segments.rules.nodes import All, AnyOf, Attribute, Event, NoneOf, Rule
 from segments.rules.operators import opposite
 from warehouse.catalogue import CatalogueTable, within
 
@@ -380,7 +380,7 @@ class _Rows:
         return self.key_column is None or "unique" in self.key_column.facts
 
     def _where(self, where: Rule, rows: ir.Table) -> ir.BooleanValue:
-        def single(criterion: Attribute | Event | InSegment) -> ir.BooleanValue:
+        def single(criterion: Rule) -> ir.BooleanValue:
             if not isinstance(criterion, Attribute):
                 raise TypeError(criterion)  # refused when the rule was read
             source = self._source(criterion.attribute)

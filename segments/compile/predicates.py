@@ -20,9 +20,8 @@ from segments.rules.nodes import (
     All,
     AnyOf,
     Attribute,
-    Event,
+    Criterion,
     InList,
-    InSegment,
     NoneOf,
     Rule,
     Value,
@@ -37,9 +36,7 @@ def strict(condition: ir.BooleanValue) -> ir.BooleanValue:
     return condition.fill_null(False)
 
 
-def combined(
-    rule: Rule, single: Callable[[Attribute | Event | InSegment], ir.BooleanValue]
-) -> ir.BooleanValue:
+def combined(rule: Rule, single: Callable[[Criterion], ir.BooleanValue]) -> ir.BooleanValue:
     """A rule from its criteria. single: the condition of one."""
     match rule:
         case All(rules):

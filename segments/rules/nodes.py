@@ -106,8 +106,18 @@ class InSegment:
     id: str = field(default="", compare=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Sql:
+    """sql: one SELECT that gives customer ids, in the words of the warehouse's engine."""
+
+    sql: str
+    off: bool = False
+    id: str = field(default="", compare=False)
+
+
 Group = All | AnyOf | NoneOf
-Rule = All | AnyOf | NoneOf | Attribute | Event | InSegment
+Criterion = Attribute | Event | InSegment | Sql
+Rule = All | AnyOf | NoneOf | Attribute | Event | InSegment | Sql
 
 WORDS: dict[type, str] = {All: "all", AnyOf: "any", NoneOf: "none"}
 
@@ -127,6 +137,8 @@ def to_json(rule: Rule) -> dict[str, Any]:
             node = _event(rule)
         case InSegment():
             node = {"segment": rule.segment}
+        case Sql():
+            node = {"sql": rule.sql}
     if rule.off:
         node["off"] = True
     if rule.id:

@@ -22,6 +22,7 @@ from segments.rules.nodes import (
     Rule,
     Scalar,
     Span,
+    Sql,
     Value,
 )
 from segments.rules.operators import (
@@ -36,6 +37,7 @@ from segments.rules.operators import (
 )
 from segments.rules.patterns import problem
 from segments.rules.values import day, is_number, moment, plain
+from segments.sql.reading import problems
 from warehouse.catalogue import Catalogue
 
 GROUPS: dict[str, type[All] | type[AnyOf] | type[NoneOf]] = {
@@ -52,6 +54,7 @@ KEYS: dict[str, tuple[str, ...]] = {
         *("operator", "value", "ignore_case", *_COMMON),
     ),
     "segment": ("segment", *_COMMON),
+    "sql": ("sql", *_COMMON),
 }
 DEPTH = 50
 FURTHEST = 100_000  # of relative days: what calendars can still hold
@@ -165,6 +168,8 @@ class Reader:
             return None
         if kind == "event":
             return self._event(json, path, depth, off, id)
+        if kind == "sql":
+            return self._sql(json, path, off, id)
         return self._segment(json, path, off, id)
 
     def _attribute(
@@ -291,6 +296,16 @@ class Reader:
                     f"Segments run in a circle: {' -> '.join(chain)}. Take one of them out.",
                 )
         return InSegment(name, off, id)
+
+    def _sql(self, json: Mapping[str, Any], path: str, off: bool, id: str) -> Sql | None:
+        text = json["sql"]
+        if not isinstance(text, str):
+            self.fault(_at(path, "sql"), f"Write a SELECT, not {_kind(text)}.")
+            return None
+        if self.columns is not None:
+            for problem in problems(text, self.columns.catalogue):
+                self.fault(_at(path, "sql"), str(problem))
+        return Sql(text, off, id)
 
     # Comparisons
 

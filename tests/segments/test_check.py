@@ -24,7 +24,7 @@ TIER = {"attribute": "customer_360.tier", "operator": "is", "value": "Gold"}
     ("rule", "path", "words"),
     [
         ("Gold", "", "A rule is a mapping"),
-        ({}, "", "A rule has one of all, any, none, attribute, event or segment"),
+        ({}, "", "A rule has one of all, any, none, attribute, event, segment or sql"),
         ({"al": [TIER]}, "", 'Did you mean "all"?'),
         ({"all": [TIER], "any": []}, "", "all and any cannot stand in one node"),
         ({"all": TIER}, "all", "Write a list of rules"),
