@@ -1,8 +1,8 @@
 """The editor's operations: each changes one thing of a draft and raises its revision.
 
-``edit`` is the one way in: it takes the segment's row, checks the revision that the edit
-was made on, and applies the operation, all in one transaction. Nodes are named by ids,
-never by position.
+``edit`` is the one way in: it takes the segment's row, merges with what others have edited
+since the page was shown, and applies the operation, all in one transaction. Nodes are named
+by ids, never by position.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from django.db import IntegrityError, transaction
 from accounts.models import User
 from core.edits import EditRefusedError, StaleEditError
 from core.typed import whole
-from segments import arranging, drafts, publishing
+from segments import arranging, behaviours, drafts, membership, merging, publishing, revisions
+from segments.merging import ClashError
 from segments.models import Segment
 from segments.rules import split, type_of
 from segments.rules.joins import paths
@@ -90,35 +91,93 @@ def edit(
     base: int | None,
     by: User,
     catalogue: Catalogue,
+    *,
+    key: str = "",
+    insists: bool = False,
 ) -> Segment:
     """Apply one operation of the editor.
 
-    op: "name", "discard" or a key of OPERATIONS; node: the id of the criterion or group;
-    values: what the controls sent; base: the revision that the edit was made on.
-    Raises StaleEditError, EditRefusedError, Segment.DoesNotExist.
+    op: one of WHOLE or a key of OPERATIONS; node: the id of the criterion or group; values:
+    what the controls sent; base: the revision that the edit was made on, None for the
+    newest. key: the edit's own name, under which it is done once. insists: whether it is
+    made although another person has edited the same thing.
+    Raises ClashError, StaleEditError, EditRefusedError, Segment.DoesNotExist.
     """
     if op not in OPERATIONS and op not in WHOLE:
         raise EditRefusedError("Muster does not know this change. Load the page again.")
     try:
         with transaction.atomic():
             segment = Segment.objects.select_for_update().get(pk=segment_id)
-            if base is not None and base != segment.revision:
-                raise StaleEditError(str(segment.edited_by or "Someone"), "segment")
-            before = (segment.name, copy.deepcopy(segment.draft))
-            if op in WHOLE:
-                WHOLE[op](segment, values)
-            else:
-                root = drafts.with_ids(segment.current_rule)
-                edited = changed(root, op, node, values, catalogue)
-                segment.draft = edited if edited != root else segment.draft
-            if (segment.name, segment.draft) == before:
-                return segment  # a control may say the same twice
-            segment.revision += 1
-            segment.edited_by = by
-            segment.save()
+            if not revisions.is_done(segment, key):
+                asked = _Edit(op, node, values, base, insists)
+                _APPLY.get(op, _rule)(segment, asked, by, catalogue, key)
     except IntegrityError as error:
         raise EditRefusedError("Another segment has this name. Choose another one.") from error
     return segment
+
+
+@dataclass(frozen=True, slots=True)
+class _Edit:
+    op: str
+    node: str
+    values: Values
+    base: int | None
+    insists: bool
+
+    def is_stale(self, segment: Segment) -> bool:
+        return self.base is not None and self.base != segment.revision
+
+    def clash(self, segment: Segment, gone: bool = False) -> ClashError:
+        return ClashError(_editor(segment), self.op, self.node, list(self.values), gone)
+
+
+def _editor(segment: Segment) -> str:
+    return str(segment.edited_by or "Someone")
+
+
+def _rule(segment: Segment, asked: _Edit, by: User, catalogue: Catalogue, key: str) -> None:
+    """One thing of the rule; what others have edited since stays."""
+    before = revisions.shown(segment)
+    root = _merged(segment, before, asked, catalogue)
+    if root != before:  # a control may say the same twice
+        _show(segment, root, by)
+        revisions.record(segment, before, asked.op, asked.node, by, key)
+
+
+def _merged(segment: Segment, now: Node, asked: _Edit, catalogue: Catalogue) -> Node:
+    """The rule with the edit done, on top of what came after the page was shown."""
+    root = now
+    if asked.is_stale(segment):
+        base = revisions.at(segment, asked.base or 0)
+        if base is None:
+            raise StaleEditError(_editor(segment), "segment")
+        gone = merging.find(now, asked.node) is None
+        if gone and asked.op == "remove":
+            return now
+        if asked.insists and gone:
+            root = merging.put_back(now, base.rule, asked.node)
+        elif not asked.insists and merging.clashes(base.rule, now, asked.op, asked.node):
+            if not gone and _done(now, asked, catalogue) == now:
+                return now  # both have said the same
+            raise asked.clash(segment, gone)
+    return _done(root, asked, catalogue)
+
+
+def _done(root: Node, asked: _Edit, catalogue: Catalogue) -> Node:
+    return changed(root, asked.op, asked.node, asked.values, catalogue)
+
+
+def _show(segment: Segment, root: Node, by: User) -> None:
+    """Store the rule as the next revision; without a draft when it is the published one."""
+    published = segment.rule is not None and root == drafts.with_ids(segment.rule)
+    segment.draft = None if published else root
+    _store(segment, by)
+
+
+def _store(segment: Segment, by: User) -> None:
+    segment.revision += 1
+    segment.edited_by = by
+    segment.save()
 
 
 def changed(root: Node, op: str, node: str, values: Values, catalogue: Catalogue) -> Node:
@@ -133,39 +192,85 @@ def changed(root: Node, op: str, node: str, values: Values, catalogue: Catalogue
 # The segment as a whole
 
 
-def _name(segment: Segment, values: Values) -> None:
-    name = _text(values)
+def _name(segment: Segment, asked: _Edit, by: User, catalogue: Catalogue, key: str) -> None:
+    name, before = _text(asked.values), revisions.shown(segment)
     if len(name) > LONGEST_NAME:
         raise EditRefusedError(f"At most {LONGEST_NAME} characters; this has {len(name)}.")
+    if name == segment.name:
+        return
+    if asked.is_stale(segment) and not asked.insists and revisions.renamed(segment, asked.base):
+        raise asked.clash(segment)
     try:
         publishing.rename(segment, name)
     except publishing.NameTakenError as error:
         raise EditRefusedError(str(error)) from error
+    _store(segment, by)
+    revisions.carry(segment, before, "name", by, key)
 
 
-def _discard(segment: Segment, values: Values) -> None:
-    segment.draft = None if segment.rule is not None else drafts.with_ids(None)
+def _discard(segment: Segment, asked: _Edit, by: User, catalogue: Catalogue, key: str) -> None:
+    """Back to what is published, without that to nothing."""
+    before = revisions.shown(segment)
+    if segment.draft is None or before == drafts.with_ids(None):
+        return
+    if asked.is_stale(segment) and not asked.insists:
+        raise asked.clash(segment)
+    _show(segment, drafts.with_ids(segment.rule), by)
+    revisions.record(segment, before, "discard", "", by, key)
 
 
-WHOLE: dict[str, Callable[[Segment, Values], None]] = {"name": _name, "discard": _discard}
+def _step(segment: Segment, asked: _Edit, by: User, catalogue: Catalogue, key: str) -> None:
+    """Undo or redo."""
+    if asked.is_stale(segment):
+        raise StaleEditError(_editor(segment), "segment")
+    to = revisions.step(segment, asked.op, by)
+    if to is None:
+        raise EditRefusedError(f"There is nothing of yours to {asked.op}.")
+    _show(segment, to.rule, by)
+    revisions.stepped(segment, asked.op, to, by, key)
+
+
+_APPLY: dict[str, Callable[[Segment, _Edit, User, Catalogue, str], None]] = {
+    "name": _name,
+    "discard": _discard,
+    "undo": _step,
+    "redo": _step,
+}
+WHOLE = tuple(_APPLY)
 
 
 # Lines and groups
 
 
 def _add(draft: Draft, node: str, values: Values) -> None:
-    """A line at the end of a group. values: "attribute:TABLE.COLUMN", "event:TABLE", "segment:"."""
+    """A line at the end of a group.
+
+    values: "attribute:TABLE.COLUMN"; "attribute OPERATOR:TABLE.COLUMN" and what it is
+    compared with; "event BEHAVIOUR:TABLE"; "segment:NAME"; "member:LIST"; or
+    "list:TABLE.COLUMN" and the name of a list.
+    """
     kind, _, name = _text(values).partition(":")
+    kind, _, how = kind.partition(" ")
     if not kind:
         return
     made: Node
     if kind == "attribute":
         made = {"attribute": name}
-        _compare_anew(made, _attribute_type(name, draft.catalogue))
+        _compare_anew(made, _attribute_type(name, draft.catalogue), how)
+        if values[1:]:
+            made["value"] = list(dict.fromkeys(values[1:]))
     elif kind == "event":
-        made = {"event": name, "operator": "at_least", "value": 1}
+        table = draft.catalogue.table(name)
+        if table is None:
+            raise EditRefusedError("These events are gone from the data. Choose others.")
+        made = behaviours.criterion(table, how, draft.catalogue)
     elif kind == "segment":
         made = {"segment": name}
+    elif kind in ("member", "list"):
+        column = name if kind == "list" else membership.column_of(name, draft.catalogue)
+        _attribute_type(column, draft.catalogue)
+        listed = _at(values, 1) if kind == "list" else name
+        made = {"attribute": column, "operator": "is_in", "value": {"list": listed}}
     else:
         raise EditRefusedError("Choose what to look for from the list.")
     _append(draft, node, made)
@@ -176,7 +281,8 @@ def _add_group(draft: Draft, node: str, values: Values) -> None:
 
 
 def _append(draft: Draft, group: str, made: Node) -> None:
-    made["id"] = drafts.new_id()
+    for each in drafts.walk(made):
+        each["id"] = drafts.new_id()
     if group == drafts.LEAVE_OUT and drafts.left_out(draft.root) is None:
         _wrap(draft.root)["all"].append({"none": [], "id": group})
     target = draft.node(group)
@@ -293,8 +399,16 @@ def _operator(draft: Draft, node: str, values: Values) -> None:
         _value_anew(found, shape, old)
 
 
-def _compare_anew(found: Node, type: str) -> None:
-    found["operator"] = DEFAULT_OPERATOR[type]
+def _list(draft: Draft, node: str, values: Values) -> None:
+    """Compare with an uploaded list instead of values of its own. values: the list's name."""
+    found = draft.node(node)
+    if found.get("operator") not in ("is_in", "is_not_in"):
+        found["operator"] = "is_in"
+    found["value"] = {"list": _text(values)}
+
+
+def _compare_anew(found: Node, type: str, operator: str = "") -> None:
+    found["operator"] = _one_of(operator, OPERATORS[type]) if operator else DEFAULT_OPERATOR[type]
     found.pop("ignore_case", None)
     _value_anew(found, OPERATORS[type][found["operator"]], None)
 
@@ -452,6 +566,7 @@ OPERATIONS: dict[str, Callable[[Draft, str, Values], None]] = {
     "attribute": _attribute,
     "operator": _operator,
     "value": _value,
+    "list": _list,
     "case": _case,
     "event": _event,
     "which": _which,

@@ -9,7 +9,7 @@ from django.dispatch import Signal
 
 from accounts.models import User
 from core.errors import MusterError
-from segments import drafts, using
+from segments import drafts, revisions, using
 from segments.models import CustomerList, Segment, SegmentVersion
 from segments.rules import Fault, check
 from warehouse.catalogue import Catalogue
@@ -84,6 +84,7 @@ def publish(segment: Segment, by: User | None, catalogue: Catalogue) -> SegmentV
     if found := faults(segment, catalogue):
         raise PublishError(found)
     rule = drafts.plain(drafts.complete(segment.current_rule, catalogue))
+    before = revisions.shown(segment)
     with transaction.atomic():
         changed = Segment.objects.filter(pk=segment.pk, revision=segment.revision).update(
             rule=rule, draft=None, version=segment.version + 1, revision=segment.revision + 1
@@ -93,9 +94,25 @@ def publish(segment: Segment, by: User | None, catalogue: Catalogue) -> SegmentV
         segment.refresh_from_db()
         segment.edited_by = by
         segment.save(update_fields=["edited_by", "edited_at"])
+        revisions.carry(segment, before, "publish", by)
         return SegmentVersion.objects.create(
             segment=segment, number=segment.version, rule=rule, author=by
         )
+
+
+def take_back(version: SegmentVersion, by: User) -> None:
+    """Make an older version the draft; what was drafted comes back by Undo."""
+    with transaction.atomic():
+        segment = Segment.objects.select_for_update().get(pk=version.segment_id)
+        before = revisions.shown(segment)
+        restored = drafts.with_ids(version.rule)
+        if restored == before:
+            return
+        segment.draft = None if version.rule == segment.rule else restored
+        segment.revision += 1
+        segment.edited_by = by
+        segment.save()
+        revisions.record(segment, before, "restore", "", by, "")
 
 
 def rename(segment: Segment, name: str) -> None:
@@ -111,7 +128,8 @@ def rename(segment: Segment, name: str) -> None:
                 before = other.rule, other.draft
                 other.rule, other.draft = (drafts.naming(rule, old, name) for rule in before)
                 if (other.rule, other.draft) != before:
-                    other.save(update_fields=["rule", "draft"])
+                    other.revision += 1  # its rule reads otherwise: undo does not go back before it
+                    other.save(update_fields=["rule", "draft", "revision"])
             renamed.send(Segment, segment=segment, old=old, new=name)
         segment.name = name
         segment.save(update_fields=["name", "edited_at"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from core import formats
@@ -35,6 +36,14 @@ SHOWN = 5  # values of a list that are named
 def sentence(json: Any, catalogue: Catalogue) -> str:
     """The rule in words, without what is off. Raises RuleError when it cannot be read."""
     return of_rule(parse(json), catalogue)
+
+
+def phrase(json: Any, catalogue: Catalogue) -> str:
+    """A criterion or a group as it stands in a sentence: "bought Coffee at least 3 times".
+
+    Whether it is off is not told. Raises RuleError.
+    """
+    return _joined(_on(replace(parse(json), off=False)), catalogue)
 
 
 def of_rule(rule: Rule, catalogue: Catalogue) -> str:

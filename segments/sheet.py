@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from django.utils.text import Truncator
@@ -119,7 +119,6 @@ class Sheet:
     sentence: str
     unfinished: int = 0
     refused: Refused | None = None
-    faults: Sequence[str] = field(default_factory=tuple)
 
     @property
     def suggestion(self) -> str:
@@ -135,7 +134,6 @@ def sheet(
     segment: Segment,
     context: Context,
     refused: Refused | None = None,
-    faults: Sequence[str] = (),
 ) -> Sheet:
     """context: as counting.context gives it; its segments are those that may be named."""
     maker = _Maker(context, refused, segment.name)
@@ -154,7 +152,6 @@ def sheet(
         words_of(root, context.catalogue),
         maker.unfinished,
         refused,
-        faults,
     )
 
 

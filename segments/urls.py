@@ -1,6 +1,6 @@
 from django.urls import path
 
-from segments.views import bulk, compare, editor, folders, listing
+from segments.views import bulk, compare, editor, folders, history, listing, publish
 
 app_name = "segments"
 
@@ -24,7 +24,14 @@ urlpatterns = [
     path("<int:pk>/edit/", editor.edit, name="edit"),
     path("<int:pk>/edit/ops/", editor.ops, name="ops"),
     path("<int:pk>/edit/figures/", editor.draft_figures, name="draft_figures"),
-    path("<int:pk>/publish/", editor.publish, name="publish"),
+    path("<int:pk>/publish/", publish.publish, name="publish"),
+    path("<int:pk>/publish/figures/", publish.publish_figures, name="publish_figures"),
+    path("<int:pk>/history/", history.index, name="history"),
+    path("<int:pk>/versions/<int:number>/", history.version, name="version"),
+    path("<int:pk>/versions/<int:number>/figures/", history.figures, name="version_figures"),
+    path("<int:pk>/versions/<int:number>/restore/", history.restore, name="restore_version"),
+    path("<int:pk>/diff/", history.diff, name="diff"),
+    path("<int:pk>/diff/figures/", history.diff_figures, name="diff_figures"),
     path("<int:pk>/copy/", listing.copy, name="copy"),
     path("<int:pk>/archive/", listing.archive, name="archive"),
     path("<int:pk>/restore/", listing.restore, name="restore"),

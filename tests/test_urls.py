@@ -53,7 +53,14 @@ PAGES: dict[str, dict[str, str]] = {
     "segments:edit": {"get": "work"},
     "segments:ops": {"post": "work"},
     "segments:draft_figures": {"get": "work"},
-    "segments:publish": {"post": "work"},
+    "segments:publish": {"get": "work", "post": "work"},
+    "segments:publish_figures": {"get": "work"},
+    "segments:history": {"get": "all"},
+    "segments:version": {"get": "all"},
+    "segments:version_figures": {"get": "all"},
+    "segments:restore_version": {"post": "work"},
+    "segments:diff": {"get": "all"},
+    "segments:diff_figures": {"get": "all"},
     "segments:copy": {"post": "work"},
     "segments:archive": {"post": "work"},
     "segments:restore": {"post": "work"},
@@ -92,7 +99,11 @@ PAGES: dict[str, dict[str, str]] = {
     "runs:recipients": {"get": "work"},
 }
 KEYS = dict.fromkeys(
-    ["campaigns", "segments", "destinations", "runs", "destination_id", "delivery_id", "part"], 1
+    [
+        *("campaigns", "segments", "destinations", "runs"),
+        *("destination_id", "delivery_id", "part", "number"),
+    ],
+    1,
 )
 QUERIES = {"segments:values": "?column=customer_360.tier"}  # what it has nothing to say without
 ROLES = {
@@ -142,6 +153,7 @@ def keys(world) -> dict[str, int | str]:
     """Something to see behind each part of an address."""
     campaign = brand.campaign(world.destination)
     run = world.finish(launch(campaign, tools=world.tools))
+    campaign.include.get().versions.create(number=1, rule=brand.GOLD)
     return {
         "campaigns": campaign.pk,
         "segments": campaign.include.get().pk,

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -18,9 +17,10 @@ from accounts.http import HttpRequest
 from core import formats
 from core.edits import EditRefusedError, StaleEditError
 from core.errors import MusterError
-from core.http import go
 from core.typed import whole
-from segments import counting, drafts, editing, lines, options, publishing
+from segments import counting, drafts, editing, lines, options, revisions
+from segments.clash import clash
+from segments.merging import ClashError
 from segments.models import Segment
 from segments.rules import split
 from segments.sheet import BEGINNING, Refused, sheet, words_of
@@ -28,6 +28,12 @@ from warehouse.catalogue import Catalogue, current
 from warehouse.engines import engine
 from warehouse.errors import QueryCancelledError
 from warehouse.values import picklist
+
+SAID = {
+    "undo": "Undone.",
+    "redo": "Redone.",
+    "discard": "Changes discarded. Undo brings them back.",
+}
 
 may_edit = permission_required("segments.change_segment", raise_exception=True)
 may_add = permission_required("segments.add_segment", raise_exception=True)
@@ -59,7 +65,10 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     segment = get_object_or_404(Segment.objects.with_people(), pk=pk)
     if segment.archived:
         return redirect("segments:detail", pk)
-    context = {"sheet": sheet(segment, counting.context())}
+    context = {
+        "sheet": sheet(segment, counting.context()),
+        "steps": revisions.steps(segment, request.user),
+    }
     return TemplateResponse(request, "segments/edit.html", context)
 
 
@@ -68,7 +77,8 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 def ops(request: HttpRequest, pk: int) -> HttpResponse:
     """Carry out one edit, answer with the editor as it is now.
 
-    A refused edit is answered 422 with its reason beside the control, a stale one 409.
+    A refused edit is answered 422 with its reason beside the control; one of what another
+    person has edited meanwhile 409, with both to choose from.
     """
     get_object_or_404(Segment.objects.live(), pk=pk)
     return _edited(request, pk)
@@ -77,19 +87,23 @@ def ops(request: HttpRequest, pk: int) -> HttpResponse:
 def _edited(request: HttpRequest, pk: int, created: bool = False) -> HttpResponse:
     op, node = request.POST.get("op", ""), request.POST.get("node", "")
     values = request.POST.getlist("value")
-    base = request.POST.get("base", "")
+    base = None if created else whole(request.POST.get("base", ""))
     compiled = counting.context()
-    refused, status = None, 200
+    refused, clashing, status = None, None, 200
     try:
         editing.edit(
             pk,
             op,
             node,
             values,
-            None if created else whole(base),
+            base,
             request.user,
             compiled.catalogue,
+            key=request.headers.get("X-Edit", "")[:32],
+            insists="insists" in request.POST,
         )
+    except ClashError as error:
+        clashing, status = error, 409
     except StaleEditError as error:
         refused, status = Refused("", "", [], str(error)), 409
     except EditRefusedError as error:
@@ -97,7 +111,14 @@ def _edited(request: HttpRequest, pk: int, created: bool = False) -> HttpRespons
     segment = Segment.objects.with_people().get(pk=pk)
     if created and segment.revision == 0:
         created, segment = False, Segment(draft=segment.draft)  # nothing said yet: still new
-    context: dict[str, Any] = {"sheet": sheet(segment, compiled, refused), "created": created}
+    context: dict[str, Any] = {
+        "sheet": sheet(segment, compiled, refused),
+        "steps": revisions.steps(segment, request.user),
+        "created": created,
+        "said": SAID.get(op, "") if status == 200 else "",
+    }
+    if clashing is not None:
+        context["clash"] = clash(clashing, segment, base or 0, compiled.catalogue)
     response = TemplateResponse(request, "segments/edit.html#editor", context, status=status)
     return trigger_client_event(response, "draft:changed", after="settle")
 
@@ -148,30 +169,6 @@ def _in_the_way(
         return None
     said = words_of(node, catalogue).removeprefix(BEGINNING).rstrip(".")
     return {"id": id, "line": said, "customers": without[id]}
-
-
-@require_POST
-@may_edit
-def publish(request: HttpRequest, pk: int) -> HttpResponse:
-    """Make the draft what campaigns take; what stops it is answered 422, beside its line."""
-    segment = get_object_or_404(Segment.objects.live(), pk=pk)
-    compiled = counting.context()
-    base = request.POST.get("base", "")
-    faults: Sequence[str] = ()
-    status = 422
-    try:
-        if base.isdecimal() and whole(base) != segment.revision:
-            raise drafts.StaleError
-        publishing.publish(segment, request.user, compiled.catalogue)
-        messages.success(request, f"“{segment}” is active. Campaigns can take it now.")
-        return go(request, reverse("segments:detail", args=[pk]))
-    except publishing.PublishError as error:
-        faults = [fault.text for fault in error.faults]
-    except drafts.StaleError as error:
-        faults, status = [str(error)], 409
-    segment = Segment.objects.with_people().get(pk=pk)
-    context = {"sheet": sheet(segment, compiled, faults=faults)}
-    return TemplateResponse(request, "segments/edit.html#editor", context, status=status)
 
 
 @require_GET

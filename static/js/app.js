@@ -14,5 +14,6 @@ import "./picklist.js";
 import "./requests.js";
 import "./theme.js";
 import "./toasts.js";
+import "./undo.js";
 
 window.htmx = htmx;

@@ -1,15 +1,21 @@
 // What a request that does not get through means to the person at the page.
 //
-// An edit of a draft (anything in [data-draft]) is kept and sent again in order when the
-// connection is back; a request refused because the session ended (401) is repeated after
-// the log-in in its dialog. Everything else is told, once.
+// An edit of a draft (anything in [data-draft]) that the server did not take is kept here and
+// sent again, in order, when the connection is back; edits made meanwhile wait behind it. One
+// that was refused because the session ended (401) goes on after the log-in in its dialog.
+// Each edit has a name of its own (X-Edit): one whose answer was lost is not done twice.
+// Everything else is told, once.
 
 import htmx from "htmx.org";
 import { toast } from "./toasts.js";
 
 const AGAIN = 5000;
+const LONGEST = 30000;
+const OFFLINE = "You are offline. What you type is kept and saved when you are back.";
+const TYPED = ["value", "name", "period"];
 const held = [];
-let sending = false;
+let sending = null; // the edit that is being sent again
+let finish = () => {}; // told how that went: "" taken, "lost", "refused"
 let timer = 0;
 
 const WORDS = {
@@ -18,6 +24,7 @@ const WORDS = {
   413: "That is too much at once. Send it in smaller parts.",
   429: "Too many requests at once. Wait a moment, then try again.",
 };
+const AWAY = [502, 503, 504]; // a server that is being restarted, as its proxy tells it
 
 function connection(text) {
   const region = document.getElementById("connection");
@@ -27,86 +34,153 @@ function connection(text) {
   }
 }
 
+function draftOf(elt) {
+  return elt.closest?.("[data-draft]");
+}
+
+function isEdit(config) {
+  return config.verb !== "get" && Boolean(draftOf(config.elt));
+}
+
+function name() {
+  return [...crypto.getRandomValues(new Uint8Array(12))]
+    .map((byte) => byte.toString(16).padStart(2, "0"))
+    .join("");
+}
+
+// What was typed on and on into one control while nothing got through is one edit.
 function hold(config) {
-  held.push(config);
+  const [op, node] = [config.parameters.op, config.parameters.node];
+  const last = held.at(-1);
+  const values = new FormData();
+  for (const [key, value] of config.formData.entries()) values.append(key, value);
+  const kept = {
+    elt: config.elt,
+    id: config.elt.id,
+    target: config.target,
+    verb: config.verb,
+    path: config.path,
+    ofDraft: draftOf(config.elt)?.dataset.ops === config.path,
+    key: config.headers["X-Edit"],
+    control: `${op} ${node}`,
+    values,
+  };
+  // What is being sent is not taken back: the newer edit comes after it.
+  if (last && last !== sending && TYPED.includes(op) && last.control === kept.control) held.pop();
+  held.push(kept);
+  const saved = document.getElementById("saved");
+  if (saved && kept.key) saved.textContent = "Not saved yet";
   document.documentElement.dataset.unsaved = String(held.length);
+}
+
+function wait() {
+  clearTimeout(timer);
+  timer = setTimeout(sendAgain, AGAIN);
+}
+
+// The page may have been swapped since: the edit is made on the draft as it is now.
+function again(kept) {
+  const elt = kept.elt.isConnected ? kept.elt : document.getElementById(kept.id);
+  const draft = (elt && draftOf(elt)) ?? (kept.key && document.querySelector("[data-draft]"));
+  const base = draft?.querySelector("[name=base]");
+  if (base && kept.values.has("base") && !kept.values.has("insists")) {
+    kept.values.set("base", base.value);
+  }
+  const place = draft || document.getElementById("dialogs");
+  return htmx.ajax(kept.verb, (kept.ofDraft && draft?.dataset.ops) || kept.path, {
+    source: elt ?? place,
+    target: kept.target?.isConnected ? kept.target : place,
+    swap: elt ? undefined : draft ? "morph:outerHTML" : "innerHTML",
+    values: kept.values,
+    headers: { "X-Sent-Again": "true", ...(kept.key ? { "X-Edit": kept.key } : {}) },
+  });
+}
+
+// htmx may put it behind another request: it is over when its answer or its loss is told.
+function over(kept) {
+  return new Promise((done) => {
+    finish = done;
+    setTimeout(done, LONGEST, "lost");
+    again(kept).catch(() => done("lost"));
+  });
 }
 
 async function sendAgain() {
   if (sending || !held.length) return;
-  sending = true;
   clearTimeout(timer);
-  while (held.length) {
-    const config = held[0];
-    const draft = config.elt.closest?.("[data-draft]");
-    const values = Object.fromEntries(config.parameters ?? []);
-    const base = draft?.querySelector("[name=base]");
-    if (base && "base" in values) values.base = base.value;
-    let through = true;
-    const lost = (event) => {
-      if (event.detail.requestConfig.again === config) through = false;
-    };
-    document.addEventListener("htmx:sendError", lost);
-    try {
-      await htmx.ajax(config.verb, config.path, {
-        source: config.elt.isConnected ? config.elt : document.body,
-        target: config.target?.isConnected ? config.target : undefined,
-        values,
-        headers: { "X-Sent-Again": "true" },
-        handler: undefined,
-      });
-    } catch {
-      through = false;
-    }
-    document.removeEventListener("htmx:sendError", lost);
-    if (!through || !navigator.onLine) break;
-    held.shift();
+  let outcome = "";
+  while (held.length && !outcome) {
+    sending = held[0];
+    outcome = await over(sending);
+    if (!outcome) held.shift();
   }
-  sending = false;
+  sending = null;
   if (held.length) {
-    timer = setTimeout(sendAgain, AGAIN);
+    document.documentElement.dataset.unsaved = String(held.length);
+    if (outcome === "lost") wait();
   } else {
     delete document.documentElement.dataset.unsaved;
     connection("");
   }
 }
 
+function isOurs(config) {
+  return Boolean(config?.headers?.["X-Sent-Again"]);
+}
+
+document.addEventListener("htmx:configRequest", (event) => {
+  const { elt, verb, headers } = event.detail;
+  if (verb !== "get" && draftOf(elt)) headers["X-Edit"] ??= name();
+});
+
 document.addEventListener("htmx:beforeRequest", (event) => {
   const config = event.detail.requestConfig;
-  if (sending) config.again = held[0];
-  if (sending || !held.length || config.verb === "get") return;
-  if (config.elt.closest?.("[data-draft]")) {
-    event.preventDefault();
-    hold(config);
-  }
+  if (!held.length || isOurs(config) || !isEdit(config)) return;
+  event.preventDefault();
+  hold(config);
+  if (!sending && navigator.onLine) sendAgain();
 });
 
-document.addEventListener("htmx:sendError", (event) => {
-  const config = event.detail.requestConfig;
-  const edit = config.verb !== "get" && config.elt.closest?.("[data-draft]");
-  if (edit) {
-    if (!sending) hold(config);
-    connection("You are offline. What you type is kept and saved when you are back.");
-    clearTimeout(timer);
-    timer = setTimeout(sendAgain, AGAIN);
+function lost(config) {
+  connection(OFFLINE);
+  if (isOurs(config)) {
+    finish("lost");
   } else {
-    connection("No connection to Muster. Numbers may be old; nothing is lost.");
+    hold(config);
+    wait();
   }
-});
+}
 
-document.addEventListener("htmx:afterRequest", (event) => {
-  const xhr = event.detail.xhr;
-  if (xhr?.status && !held.length) connection("");
-});
+for (const kind of ["htmx:sendError", "htmx:timeout"]) {
+  document.addEventListener(kind, (event) => {
+    const config = event.detail.requestConfig;
+    if (isEdit(config) || isOurs(config)) lost(config);
+    else connection("No connection to Muster. Numbers may be old; nothing is lost.");
+  });
+}
 
 document.addEventListener("htmx:beforeSwap", (event) => {
-  if (event.detail.xhr.status === 401) hold(event.detail.requestConfig);
+  if (event.detail.xhr.status !== 401) return;
+  const config = event.detail.requestConfig;
+  if (isOurs(config)) finish("refused");
+  else hold(config);
 });
 
 document.addEventListener("htmx:responseError", (event) => {
-  const status = event.detail.xhr.status;
-  if ([401, 409, 422].includes(status)) return;
-  toast(WORDS[status] ?? "Muster could not do that. Nothing you typed is lost: try again.");
+  const { xhr, requestConfig } = event.detail;
+  if ([401, 409, 422].includes(xhr.status)) return;
+  if (AWAY.includes(xhr.status) && (isEdit(requestConfig) || isOurs(requestConfig))) {
+    lost(requestConfig);
+    return;
+  }
+  toast(WORDS[xhr.status] ?? "Muster could not do that. Nothing you typed is lost: try again.");
+});
+
+document.addEventListener("htmx:afterRequest", (event) => {
+  const { xhr, requestConfig } = event.detail;
+  if (!xhr?.status) return;
+  if (isOurs(requestConfig)) finish("");
+  else if (!held.length) connection("");
 });
 
 document.addEventListener("session:renewed", (event) => {

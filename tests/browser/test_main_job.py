@@ -81,7 +81,9 @@ def build_segment(page: Page) -> None:
     expect(sentence).to_contain_text("household income 50-74K")
     saved(page, lambda: page.get_by_label("Name", exact=True).fill("Soft drink fans"))
     expect(page.get_by_role("region", name="Numbers")).to_contain_text(f"{len(WANTED)} ")
-    page.get_by_role("button", name=f"Activate for {len(WANTED)} customers").click()
+    activate = f"Activate for {len(WANTED)} customers"
+    page.get_by_role("button", name=activate).click()
+    page.get_by_role("dialog").get_by_role("button", name=activate).click()
     page.wait_for_url(re.compile(r"/segments/\d+/$"))
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.edits import EditRefusedError, StaleEditError
+from core.edits import EditRefusedError
 from segments import drafts, editing
 from segments.models import Segment
 from tests.segments import shop
@@ -296,12 +296,6 @@ def test_nothing_happens_less_than_never_or_by_halves(draft, typed):
     draft("add", draft.root, "event:orders")
     with pytest.raises(EditRefusedError, match="is not a number of times"):
         draft("value", draft.last, typed)
-
-
-def test_an_edit_made_on_an_old_page_is_stale(draft, viewer):
-    draft("add", draft.root, TIER)
-    with pytest.raises(StaleEditError, match="Ana has changed this segment meanwhile"):
-        editing.edit(draft.segment.pk, "name", "", ["Mine"], 0, viewer, CATALOGUE)
 
 
 def test_saying_the_same_again_is_no_edit(draft):

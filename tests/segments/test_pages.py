@@ -256,7 +256,7 @@ def test_activating_makes_the_draft_the_rule(marketer_client):
     assert "Campaigns can take it now" in marketer_client.get(url("detail", segment.pk)).text
 
 
-def test_what_stops_activating_is_told_on_the_page(marketer_client):
+def test_what_stops_activating_is_told_in_the_dialog(marketer_client):
     segment = SegmentFactory(name="", rule=None, draft={"all": []})
     answer = marketer_client.post(url("publish", segment.pk), {"base": 0}, headers=HTMX)
     assert answer.status_code == 422
@@ -345,5 +345,5 @@ def test_a_viewer_sees_no_edit_control(viewer_client):
 
 def test_looking_changes_nothing(marketer_client):
     segment = SegmentFactory(rule=GOLD)
-    for name in ("ops", "publish", "copy", "archive", "restore"):
+    for name in ("ops", "copy", "archive", "restore"):
         assert marketer_client.get(url(name, segment.pk)).status_code == 405
