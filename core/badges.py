@@ -29,6 +29,8 @@ BADGES = {
     "stopped": Badge("Stopped", "outline", "circle-stop"),
     "archived": Badge("Archived", "outline", "archive"),
     "test": Badge("Test", "accent", "flask-conical"),
+    "in": Badge("In", "good", "circle-check"),
+    "out": Badge("Out", "bad", "circle-x"),
     # Runs, deliveries and batches
     "building": Badge("Building", "info", "loader", turning=True),
     "preparing": Badge("Preparing", "info", "loader", turning=True),

@@ -14,6 +14,7 @@ from django.conf import settings
 
 from campaigns import definition as definitions
 from campaigns.definition import Definition
+from core.spreadsheets import FORMULA
 from runs import files, ledger, relations
 from runs.models import ENDED, Batch, BatchState, Delivery, Run
 from warehouse.catalogue import CatalogueTable, Column
@@ -134,7 +135,7 @@ def csv(run: Run, spreadsheet: bool = False) -> Iterator[str]:
 
 def harmless(column: str) -> str:
     return (
-        f"CASE WHEN regexp_matches({column}, '^[=+@\\t\\r-]') "
+        f"CASE WHEN regexp_matches({column}, '{FORMULA}') "
         f"THEN chr(39) || {column} ELSE {column} END AS {column}"
     )
 

@@ -1,6 +1,16 @@
 from django.urls import path
 
-from segments.views import bulk, compare, editor, folders, history, listing, publish
+from segments.views import (
+    bulk,
+    compare,
+    customers,
+    editor,
+    folders,
+    history,
+    listing,
+    publish,
+    why,
+)
 
 app_name = "segments"
 
@@ -32,6 +42,11 @@ urlpatterns = [
     path("<int:pk>/versions/<int:number>/restore/", history.restore, name="restore_version"),
     path("<int:pk>/diff/", history.diff, name="diff"),
     path("<int:pk>/diff/figures/", history.diff_figures, name="diff_figures"),
+    path("<int:pk>/why/", why.why, name="why"),
+    path("<int:pk>/customers/", customers.index, name="customers"),
+    path("<int:pk>/customers/rows/", customers.rows, name="customer_rows"),
+    path("<int:pk>/customers/search/", customers.search, name="customers_search"),
+    path("<int:pk>/customers/export/", customers.export, name="customers_export"),
     path("<int:pk>/copy/", listing.copy, name="copy"),
     path("<int:pk>/archive/", listing.archive, name="archive"),
     path("<int:pk>/restore/", listing.restore, name="restore"),

@@ -61,6 +61,11 @@ PAGES: dict[str, dict[str, str]] = {
     "segments:restore_version": {"post": "work"},
     "segments:diff": {"get": "all"},
     "segments:diff_figures": {"get": "all"},
+    "segments:why": {"get": "all", "post": "all"},
+    "segments:customers": {"get": "all"},
+    "segments:customer_rows": {"get": "all"},
+    "segments:customers_search": {"post": "all"},
+    "segments:customers_export": {"post": "admin"},  # and whom an admin gave the right
     "segments:copy": {"post": "work"},
     "segments:archive": {"post": "work"},
     "segments:restore": {"post": "work"},

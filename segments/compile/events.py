@@ -65,11 +65,14 @@ def matched(event: Event, context: Context) -> Found:
 def measured(event: Event, context: Context) -> ir.Table:
     """What the event measures for each customer who has such events.
 
-    Columns ``customer`` (text, each once) and ``result``; not for most_frequent, which
-    has several results a customer.
+    Columns ``customer`` (text, each once) and ``result``: of most_frequent the values as one
+    text, those that tie joined by commas.
     """
     rows = _Rows(event, context)
-    _measured(event, rows)
+    found = _measured(event, rows)
+    if event.measure == "most_frequent":
+        values = as_text(found.value)
+        return rows.measured.group_by("customer").agg(result=values.group_concat(", "))
     return rows.measured.select("customer", "result")
 
 
