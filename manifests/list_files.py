@@ -3,30 +3,16 @@
 from __future__ import annotations
 
 import codecs
-import csv
 import errno
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TextIO
 
-from core.errors import MusterError
 from manifests.document import List
 from manifests.errors import join
 from segments import lists
+from segments.list_text import UnreadableListError, first_column_of
 from segments.rules import Fault
-
-# What the first line of a file says when it is a heading and no value.
-HEADINGS = frozenset(
-    ["customerid", "customer", "id", "email", "emailaddress", "phone", "phonenumber", "value"]
-)
-
-SEPARATORS = ",;\t|"
-
-
-class UnreadableListError(MusterError):
-    """Why a file is no list, in words and without a word of what it holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,33 +58,9 @@ def first_column(path: Path) -> Iterator[str]:
             raise UnreadableListError("It is written in UTF-16. Save it as CSV in UTF-8.")
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            yield from values(file)
+            yield from first_column_of(file)
     except UnicodeDecodeError:
         raise UnreadableListError("It is not text in UTF-8. Save it as CSV in UTF-8.") from None
-
-
-def values(file: TextIO) -> Iterator[str]:
-    separator = first_separator(file.readline())
-    file.seek(0)
-    rows = csv.reader(file, delimiter=separator, strict=True)
-    try:
-        for number, row in enumerate(rows):
-            if row and not (number == 0 and is_heading(row[0])):
-                yield row[0]
-    except csv.Error:
-        text = f"A quotation mark is out of place, in line {rows.line_num:,} or before it."
-        raise UnreadableListError(text) from None
-
-
-def first_separator(line: str) -> str:
-    """What ends the first value of a line; the others may hold the other signs."""
-    outside_quotes = re.sub(r'"[^"]*"', "", line)
-    found = re.search(f"[{SEPARATORS}]", outside_quotes)
-    return found.group() if found else ","
-
-
-def is_heading(text: str) -> bool:
-    return re.sub(r"[^a-z]", "", text.lower()) in HEADINGS and not re.search(r"[0-9@]", text)
 
 
 def unreadable(error: OSError) -> str:

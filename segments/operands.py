@@ -20,7 +20,7 @@ MOMENTS = {
 }
 # Operators of a menu that compare with an uploaded list; in the rule they are those of a list
 # of values.
-OF_A_LIST = {"is_in list": "is in the list", "is_not_in list": "is not in the list"}
+OF_A_LIST = {"is_in list": "is a member of", "is_not_in list": "is not a member of"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ def operand(
     after = ("time" if value == 1 else "times") if count else ""
     if shape is Shape.MANY:
         if isinstance(value, Mapping):
-            return _list(str(value.get("list") or ""), lists)
+            return _list(str(value.get("list") or ""), lists, column)
         values = value if isinstance(value, list | tuple) else []
         return Operand("many", values, _picked(values), _real(type, column), after)
     if shape is Shape.PAIR and type == "number":
@@ -117,12 +117,12 @@ def _picked(values: Sequence[Any]) -> list[Option]:
     return [{"value": str(each), "text": str(each), "selected": True} for each in values]
 
 
-def _list(name: str, lists: Sequence[str]) -> Operand:
+def _list(name: str, lists: Sequence[str], column: str) -> Operand:
     found: list[Option] = [{"value": "", "text": "", "selected": not name}]
     found += options.chosen([(each, each) for each in lists], name)
     if name and name not in lists:
         found.append({"value": name, "text": name, "selected": True, "gone": True})
-    return Operand("list", [name], found)
+    return Operand("list", [name], found, column)
 
 
 def _two(value: Any) -> list[Any]:

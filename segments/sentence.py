@@ -212,7 +212,7 @@ def _event(rule: Event, catalogue: Catalogue) -> str:
     thing = " ".join(part for part in (what if bought else label, conditions, when) if part)
     if rule.which != "any":
         which = {"first": "first", "last": "last", "repeat": "repeat"}[rule.which]
-        name = "order" if bought else _singular(label)
+        name = "order" if bought else words.singular(label)
         about = f"of {what}" if what and bought else ""
         thing = " ".join(p for p in (f"{which} {name}", about, conditions, when) if p)
         lead = f"have a {thing}" if rule.which == "repeat" else f"have their {thing}"
@@ -304,10 +304,6 @@ def _label(attribute: str, catalogue: Catalogue) -> str:
 def _type(attribute: str, catalogue: Catalogue) -> str:
     found = split(attribute, catalogue)
     return found[1].type if found else "text"
-
-
-def _singular(label: str) -> str:
-    return label[:-1] if label.endswith("s") else label
 
 
 def _list(phrases: list[str], word: str) -> str:

@@ -83,6 +83,7 @@ class Line:
     period: Period | None = None
     event: str = ""
     blanks: bool = False  # whether it matches customers without a value
+    of_fault: str = ""  # the id of what is wrong with "of", '' when nothing is
     case: bool | None = None  # whether case is told apart; None: nothing has a case here
 
 
@@ -119,6 +120,7 @@ class Sheet:
     sentence: str
     unfinished: int = 0
     refused: Refused | None = None
+    starters: Sequence[Option] = ()  # what an empty segment may begin with
 
     @property
     def suggestion(self) -> str:
@@ -152,6 +154,7 @@ def sheet(
         words_of(root, context.catalogue),
         maker.unfinished,
         refused,
+        () if shown.lines or leave_out else options.starters(context.catalogue),
     )
 
 
@@ -257,6 +260,7 @@ class _Maker:
             measures=list(options.chosen([(each, MEASURE_WORDS[each]) for each in known], measure)),
             measure=measure,
             of=self._of(table, measure, of),
+            of_fault=f"of-fault-{node['id']}" if measure == "most_frequent" and not of else "",
             period=self._period(node.get("period")),
             window=hints.of_period(node.get("period"), self.context.clock),
             event=table.name if table else "",

@@ -77,6 +77,10 @@ def lowered(label: str) -> str:
     return label if first.isupper() and len(first) > 1 else label[:1].lower() + label[1:]
 
 
+def singular(label: str) -> str:
+    return label[:-1] if label.endswith("s") else label
+
+
 def _spaced(name: str) -> str:
     text = name.replace("_", " ").strip()
     return text[:1].upper() + text[1:]

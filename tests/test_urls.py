@@ -46,6 +46,8 @@ PAGES: dict[str, dict[str, str]] = {
     "segments:compare_build": {"post": "work"},
     "segments:choices": {"get": "work"},
     "segments:values": {"get": "work"},
+    "segments:missing": {"post": "work"},
+    "segments:paste": {"get": "work", "post": "work"},
     "segments:new": {"get": "work"},
     "segments:new_ops": {"post": "work"},
     "segments:detail": {"get": "all"},

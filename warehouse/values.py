@@ -10,6 +10,7 @@ import pyarrow as pa
 from django.conf import settings
 from django.core.cache import cache
 
+from core.nearest import nearest as closest
 from warehouse.catalogue import Catalogue, current
 from warehouse.detection import identifier
 from warehouse.engines import engine
@@ -19,6 +20,7 @@ from warehouse.models import Type
 from warehouse.query import Query
 from warehouse.survey import SPACE
 
+WHOLE = 1000  # values: a column with no more of them is asked once
 KEPT = 24 * 60 * 60  # seconds; a new data version asks anew whatever is kept
 
 
@@ -48,16 +50,28 @@ def picklist(
     known = found.column(column) if found else None
     if found is None or known is None:
         raise ColumnUnknownError(table, column)
+    search = search.strip()
+    if search and limit < WHOLE and after is None:
+        whole = picklist(table, column, limit=WHOLE, catalogue=catalogue)
+        if not whole.more:  # few enough to be looked through here
+            held = [each for each in whole.values if search.lower() in each[0].lower()]
+            return Picklist(held[:limit], max(len(held) - limit, 0))
     own = state(found.name)
     around = (settings.WAREHOUSE_URL, engine().version(), own)
     key = repr((*around, found.name, known.name, search, after, limit))
     kept = f"picklist:{hashlib.sha256(key.encode()).hexdigest()}"
     answer: Picklist | None = None if own is None else cache.get(kept)
     if answer is None:
-        answer = counted(found.name, known.name, known.type, search.strip(), after, limit)
+        answer = counted(found.name, known.name, known.type, search, after, limit)
         if own is not None:
             cache.set(kept, answer, KEPT)
     return answer
+
+
+def nearest(table: str, column: str, search: str, catalogue: Catalogue) -> str:
+    """The value that somebody probably meant by the search text, or ''. Raises as ``picklist``."""
+    known = picklist(table, column, limit=WHOLE, catalogue=catalogue)
+    return closest(search, (value for value, _ in known.values))
 
 
 def counted(

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.contrib.auth.decorators import permission_required
-from django.http import Http404, HttpResponse, JsonResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -14,20 +14,17 @@ from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import push_url, trigger_client_event
 
 from accounts.http import HttpRequest
-from core import formats
 from core.edits import EditRefusedError, StaleEditError
 from core.errors import MusterError
 from core.typed import whole
-from segments import counting, drafts, editing, lines, options, revisions
+from segments import counting, drafts, editing, lines, revisions
 from segments.clash import clash
 from segments.merging import ClashError
 from segments.models import Segment
-from segments.rules import split
 from segments.sheet import BEGINNING, Refused, sheet, words_of
-from warehouse.catalogue import Catalogue, current
+from warehouse.catalogue import Catalogue
 from warehouse.engines import engine
 from warehouse.errors import QueryCancelledError
-from warehouse.values import picklist
 
 SAID = {
     "undo": "Undone.",
@@ -169,51 +166,3 @@ def _in_the_way(
         return None
     said = words_of(node, catalogue).removeprefix(BEGINNING).rstrip(".")
     return {"id": id, "line": said, "customers": without[id]}
-
-
-@require_GET
-@may_edit
-def choices(request: HttpRequest) -> HttpResponse:
-    """What a picklist of the editor offers. kind: criteria, attributes, or columns of an event."""
-    catalogue = current()
-    kind = request.GET.get("kind", "criteria")
-    if kind == "columns":
-        table = catalogue.table(request.GET.get("event", ""))
-        if table is None:
-            raise Http404("There is no such table.")
-        offered = options.event_columns(table, catalogue)
-    else:
-        offered = (
-            options.attributes(catalogue) if kind == "attributes" else options.criteria(catalogue)
-        )
-    return JsonResponse(options.found(offered, request.GET.get("q", "")))
-
-
-@require_GET
-@may_edit
-def values(request: HttpRequest) -> HttpResponse:
-    """Real values of a column with how often they occur."""
-    catalogue = current()
-    found = split(request.GET.get("column", ""), catalogue)
-    if found is None:
-        raise Http404("There is no such column.")
-    table, column = found
-    try:
-        answer = picklist(table.name, column.name, request.GET.get("q", ""), catalogue=catalogue)
-    except MusterError as error:
-        return JsonResponse({"error": str(error)}, status=503)
-    most = max((count for _, count in answer.values), default=0)
-    return JsonResponse(
-        {
-            "options": [
-                {
-                    "value": value,
-                    "text": value,
-                    "amount": formats.count(count),
-                    "share": round(count / most * 100) if most else 0,
-                }
-                for value, count in answer.values
-            ],
-            "more": answer.more,
-        }
-    )

@@ -2,10 +2,15 @@
 // which stays what is sent).
 //
 //   data-url      GET url?q=&selected= answers
-//                 {"options": [{"value", "text", "amount", "share", "note"}], "more": 312,
-//                  "near": "Gold"}: amount and note are words, share is 0 to 100
+//                 {"options": [{"value", "text", "amount", "share", "note", "group", "find"}],
+//                  "more": 312, "near": "Gold", "none": "..."}: amount and note are words,
+//                 share is 0 to 100, group a heading, find what it is also found by; they
+//                 stand in the order of the answer
 //   data-create   values that are not in the list may be typed; what is pasted is split at
 //                 lines, tabs and commas
+//   data-missing  POST url with the values answers which the data does not hold:
+//                 {"values": 212, "count": 9, "said": "9 not found", "missing": [...]}
+//   data-lists    POST url with more values than a line holds answers {"list": name}
 //   data-placeholder, data-none (the words for no match)
 //
 // <option data-amount="8,210" data-share="34" data-note="..." data-gone> feed the same.
@@ -13,10 +18,12 @@
 import htmx from "htmx.org";
 import TomSelect from "tom-select/base";
 import removeButton from "tom-select/plugins/remove_button/plugin.js";
+import { edit, send } from "./lists.js";
 
 TomSelect.define("remove_button", removeButton);
 
 const SHOWN = 8;
+const MANY = 1000; // values: more are stored as a list
 const SVG = "http://www.w3.org/2000/svg";
 
 function element(name, className, text) {
@@ -64,6 +71,70 @@ function fold(picker) {
   picker.control.dataset.more = !open && items.length > SHOWN ? `+ ${items.length - SHOWN}` : "";
 }
 
+// What the data does not hold of the values, said below them: one question at a time.
+let asking = Promise.resolve();
+
+function look(picker, pasted = 0) {
+  const select = picker.input;
+  if (!picker.items.length || (picker.items.length === 1 && !picker.items[0])) {
+    tell(picker, "", []);
+    return;
+  }
+  const form = new FormData();
+  for (const value of picker.items) form.append("value", value);
+  const asked = picker.items.join("\n");
+  asking = asking.then(async () => {
+    if (!select.isConnected || picker.items.join("\n") !== asked) return;
+    try {
+      const found = await send(select.dataset.missing, form);
+      if (picker.items.join("\n") === asked && found.said !== undefined) mark(picker, found, pasted);
+    } catch {
+      tell(picker, "", []); // the count says that the warehouse does not answer
+    }
+  });
+}
+
+function mark(picker, found, pasted) {
+  for (const value of picker.items) {
+    const gone = found.missing.includes(value);
+    const data = picker.options[value];
+    if (!data || (data.gone !== undefined) === gone) continue;
+    const { gone: _, ...rest } = data;
+    picker.updateOption(value, gone ? { ...rest, gone: "" } : rest);
+  }
+  fold(picker);
+  let words = found.said;
+  if (pasted) words = `${pasted.toLocaleString("en-US")} pasted, ${found.said || "all found"}`;
+  tell(picker, words, found.missing, found.count);
+}
+
+function tell(picker, words, values, count = 0) {
+  let place = picker.wrapper.querySelector(":scope > .picklist-missing");
+  if (!place) {
+    if (!words) return;
+    place = element("div", "picklist-missing");
+    place.setAttribute("role", "status");
+    picker.wrapper.append(place);
+  }
+  place.replaceChildren(words);
+  if (!values.length) return;
+  const id = `${picker.input.id}-missing`;
+  const button = element("button", "link", "see them");
+  button.type = "button";
+  button.setAttribute("popovertarget", id);
+  const list = element("div", "missing-values");
+  list.id = id;
+  list.setAttribute("popover", "");
+  list.append(element("h3", "", `Not in the data: ${count.toLocaleString("en-US")}`));
+  const all = element("ul", "");
+  for (const value of values) all.append(element("li", "", value));
+  list.append(all);
+  if (count > values.length) {
+    list.append(element("p", "help", `The first ${values.length} of them.`));
+  }
+  place.append(": ", button, list);
+}
+
 function start(select) {
   if (select.tomselect) return;
   const label = select.labels[0];
@@ -71,6 +142,8 @@ function start(select) {
   const create = select.dataset.create !== undefined;
   let more = 0;
   let near = "";
+  let none = "";
+  let pasted = 0;
   let searched = ""; // what the options that are there were found by
   const picker = new TomSelect(select, {
     plugins: select.multiple ? { remove_button: { title: "Remove", className: "remove" } } : {},
@@ -93,15 +166,19 @@ function start(select) {
     searchField: [
       { field: "text", weight: 5 },
       { field: "note", weight: 1 },
+      { field: "find", weight: 1 },
+      { field: "group", weight: 1 },
     ],
-    sortField: [{ field: "$score" }, { field: "$order" }],
+    sortField: url ? [{ field: "$order" }] : [{ field: "$score" }, { field: "$order" }],
+    optgroupField: "group",
+    optgroupValueField: "label",
     render: {
       option,
       item,
       no_results: (data) => {
         const words = near
           ? `Nothing like "${data.input}". Did you mean ${near}?`
-          : select.dataset.none || `Nothing like "${data.input}".`;
+          : none || select.dataset.none || `Nothing like "${data.input}".`;
         return element("div", "no-results", words);
       },
       loading: () => element("div", "picklist-note", "Looking..."),
@@ -117,9 +194,14 @@ function start(select) {
             const found = await answer.json();
             more = found.more ?? 0;
             near = found.near ?? "";
+            none = found.none ?? "";
             searched = query;
             picker.clearOptions();
-            done(found.options);
+            const groups = new Set(found.options.map(({ group }) => group).filter(Boolean));
+            done(
+              found.options,
+              [...groups].map((label) => ({ label })),
+            );
           } catch {
             done();
             note("Could not look: the warehouse did not answer. Keep typing to try again.");
@@ -185,11 +267,17 @@ function start(select) {
     picker.control_input.addEventListener(
       "paste",
       (event) => {
-        const parts = event.clipboardData.getData("text").split(/[\n\r\t,]+/);
-        const values = parts.map((part) => part.trim()).filter(Boolean);
+        const parts = event.clipboardData.getData("text").split(/[\n\r\t,;]+/);
+        const values = [...new Set(parts.map((part) => part.trim()).filter(Boolean))];
         if (values.length < 2) return;
         event.preventDefault();
         event.stopImmediatePropagation();
+        const all = [...new Set([...picker.items, ...values])];
+        if (all.length > MANY && select.dataset.lists) {
+          keep(all);
+          return;
+        }
+        pasted = values.length;
         for (const value of values) {
           picker.addOption({ value, text: value });
           picker.addItem(value, true);
@@ -198,6 +286,36 @@ function start(select) {
       },
       true,
     );
+  }
+
+  async function keep(values) {
+    note(`Storing ${values.length.toLocaleString("en-US")} values as a list...`);
+    const form = new FormData();
+    form.append("values", new Blob([values.join("\n")], { type: "text/plain" }), "values.txt");
+    form.append("column", new URL(url, window.location.href).searchParams.get("column"));
+    try {
+      const said = await send(select.dataset.lists, form);
+      note(said.error ?? "");
+      if (said.list) edit(select, "list", select.dataset.node, [said.list]);
+    } catch {
+      note("The list was not stored: Muster did not answer. Paste it again.");
+    }
+  }
+
+  if (select.dataset.missing) {
+    let timer = 0;
+    select.addEventListener("change", () => {
+      clearTimeout(timer);
+      timer = setTimeout(() => {
+        look(picker, pasted);
+        pasted = 0;
+      }, 400);
+    });
+    new IntersectionObserver(([seen], observer) => {
+      if (!seen.isIntersecting) return;
+      observer.disconnect();
+      look(picker);
+    }).observe(picker.wrapper);
   }
   // The library points the label at its own input; the select keeps the name too.
   if (label) {

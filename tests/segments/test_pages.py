@@ -299,8 +299,9 @@ def test_the_page_and_an_edit_show_the_same_editor(marketer_client):
 
 def test_a_criterion_is_found_by_a_part_of_its_name(marketer_client):
     found = marketer_client.get(url("choices"), {"q": "tie"}).json()["options"]
-    assert [option["value"] for option in found] == ["attribute:customer_360.tier"]
-    assert "Customer 360" in found[0]["note"]
+    assert found[0]["value"] == "attribute:customer_360.tier"
+    assert {option["text"].partition(" ")[0] for option in found} == {"Tier"}
+    assert found[0]["group"] == "Customer 360"
 
 
 def test_values_come_with_how_often_they_occur(marketer_client):

@@ -1,0 +1,65 @@
+// Long lists of values: pasted into a picklist or its dialog, or uploaded as a file. They are
+// sent as a file, whatever their length; the answer says what the edit is that uses them.
+
+import htmx from "htmx.org";
+
+export function csrf() {
+  return JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRFToken"];
+}
+
+export async function send(url, form) {
+  const answer = await fetch(url, {
+    method: "POST",
+    body: form,
+    headers: { "X-CSRFToken": csrf(), Accept: "application/json" },
+  });
+  const type = answer.headers.get("Content-Type") ?? "";
+  const said = type.includes("json") ? await answer.json() : {};
+  if (!answer.ok && !said.error) throw new Error(answer.statusText);
+  return said;
+}
+
+// An edit of the draft that the control is in, as the control beside it would send it.
+export function edit(control, op, node, values) {
+  const path = control.closest("[hx-post]").getAttribute("hx-post");
+  const source = control.closest("[data-draft]");
+  return htmx.ajax("POST", path, { source, values: { op, node, value: values } });
+}
+
+function fault(form, field, text) {
+  for (const each of form.querySelectorAll("[data-fault]")) {
+    each.hidden = each.dataset.fault !== field;
+    each.textContent = each.hidden ? "" : text;
+    const control = form.querySelector(`[name="${each.dataset.fault}"]`);
+    control?.toggleAttribute("aria-invalid", false);
+    if (!each.hidden) {
+      control?.setAttribute("aria-invalid", "true");
+      control?.focus();
+    }
+  }
+}
+
+document.addEventListener("submit", async (event) => {
+  const form = event.target.closest?.("form[data-list-for]");
+  if (!form) return;
+  event.preventDefault();
+  const button = form.querySelector(".button.primary");
+  if (button.getAttribute("aria-busy") === "true") return;
+  button.setAttribute("aria-busy", "true");
+  try {
+    const asked = new FormData(form);
+    asked.set("values", new Blob([asked.get("values")], { type: "text/plain" }), "values.txt");
+    const said = await send(form.action, asked);
+    if (said.error) {
+      fault(form, said.field, said.error);
+      return;
+    }
+    const control = document.getElementById(`add-${form.dataset.listFor}`);
+    form.closest("dialog").close();
+    if (control) edit(control, "add", form.dataset.listFor, said.values);
+  } catch {
+    fault(form, "values", "Muster did not answer. What you pasted is kept: try again.");
+  } finally {
+    button.removeAttribute("aria-busy");
+  }
+});
