@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from segments import counting, drafts, explaining, finding
+from segments import counting, customers, drafts, explaining, finding
 from tests.segments.factories import SegmentFactory
 
 NOW = datetime(2026, 11, 24, 15, tzinfo=UTC)
@@ -270,3 +270,41 @@ def test_of_many_with_one_email_the_first_are_named(warehouse):
     answer = finding.find("none@example.com", counting.context(NOW))
     assert answer.customers == [f"d{n:03}" for n in range(20)]
     assert answer.more
+
+
+def test_postgresql_explains_finds_and_pages_alike(shop, postgres_warehouse):
+    postgres_warehouse(
+        {
+            "customer_360": [
+                {"customer_id": each, "tier": "Gold"} for each in ("a1", "B1", "Z1", "ä1")
+            ],
+            "merged_customers": [
+                {"customer_id": "B1", "email": " Bea@Example.com", "phone": "(202) 555-0199"}
+            ],
+            "orders": [
+                {
+                    "order_id": f"o{n}",
+                    "customer_id": "B1",
+                    "order_time": datetime(2026, 11, n + 1, 9),
+                    "order_value": 2.5,
+                    "category": "Tea" if n else "Coffee",
+                }
+                for n in range(3)
+            ],
+        }
+    )
+    gold, often = LEAVES[0], LEAVES[10]
+    total = {"event": "orders", "measure": "total", "operator": "at_least", "value": 7.5}
+    asked = {"all": [gold, often, total, LEAVES[7]]}
+    found_lines = explained(asked, "B1").line.lines
+    assert [line.value for line in found_lines] == ["Gold", "tea", "7.5", "3 times, last 3 Nov"]
+    assert [line.holds for line in found_lines] == [True, True, True, False]
+    assert found("bea@example.com") == found("+1 202 555 0199") == found("B1") == ["B1"]
+    context = counting.context(NOW)
+    columns = customers.chosen(["merged_customers.email"], context.catalogue)
+    everyone = customers.page({"all": []}, columns, context, unmasked=True)
+    assert [id for id, _ in everyone.rows] == ["B1", "Z1", "a1", "ä1"]
+    behind = customers.page({"all": []}, columns, context, after="Z1")
+    assert [id for id, _ in behind.rows] == ["a1", "ä1"]
+    text = b"".join(customers.csv({"all": []}, columns, context)).decode()
+    assert '"B1"," Bea@Example.com"' in text
