@@ -79,8 +79,9 @@ def add_people() -> None:
     """A marketer, an admin and a viewer, whose passwords everybody knows."""
     for role, email, given_name, surname in PEOPLE:
         if not User.objects.filter(email=email).exists():
+            rights = dict.fromkeys(roles.GIVEN, role == roles.MARKETER)
             user = User.objects.create_user(
-                email, PASSWORD, first_name=given_name, last_name=surname
+                email, PASSWORD, first_name=given_name, last_name=surname, **rights
             )
             roles.give_role(user, role)
 
