@@ -14,14 +14,14 @@ from operator import or_
 from typing import Any
 
 from core.errors import MusterError
-from segments import counting
-from segments.compile import Context, flags, ir
-from segments.counting import Reach
-from segments.lines import bits
+from segments.compile import Context
+from segments.insights import Sums, by_part
 from segments.models import Segment
+from segments.purchases import purchases
 from segments.rules import check
 
 FEWEST, MOST = 2, 5
+ADDED = ("customers", "email", "phone", "both", "active", "orders", "revenue", "units")
 
 
 class BrokenSegmentError(MusterError):
@@ -38,22 +38,24 @@ class BrokenSegmentError(MusterError):
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """parts: by which segments hold them (bit i: the i-th of names), with how many customers
-    and how many of these can be reached; those that hold nobody are absent."""
+    """parts: what the customers of each come to, by which segments hold them (bit i: the i-th
+    of names); parts that hold nobody are absent. lacking: why a figure is not available, by
+    its name in Sums."""
 
     names: tuple[str, ...]
-    parts: Mapping[int, Reach]
+    parts: Mapping[int, Sums]
+    lacking: Mapping[str, str]
 
     @property
     def masks(self) -> range:
         """All parts that there can be, that of nobody's segment among them."""
         return range(1 << len(self.names))
 
-    def of(self, masks: Iterable[int]) -> Reach:
+    def of(self, masks: Iterable[int]) -> Sums:
         """Who is in one of those parts."""
         return reduce(_added, (self.parts[m] for m in set(masks) if m in self.parts), self._nobody)
 
-    def within(self, segments: Iterable[int]) -> Reach:
+    def within(self, segments: Iterable[int]) -> Sums:
         """Who is in all of those segments, whatever else they are in; of none: everyone."""
         asked = reduce(or_, (1 << index for index in segments), 0)
         return self.of(mask for mask in self.parts if mask & asked == asked)
@@ -76,10 +78,11 @@ class Comparison:
         return f"In {_listed(inside, 'and')}, not in {_listed(outside, 'or')}"
 
     @property
-    def _nobody(self) -> Reach:
+    def _nobody(self) -> Sums:
         """No customers, with what is not known of anyone unknown of them too."""
-        some = next(iter(self.parts.values()), Reach(0, None, None, None, None))
-        return Reach(0, *(None if n is None else 0 for n in _contacts(some)))
+        some = next(iter(self.parts.values()), Sums(0))
+        known: dict[str, Any] = {n: None if getattr(some, n) is None else 0 for n in ADDED}
+        return Sums(**known)
 
 
 def compare(segments: Sequence[Segment], context: Context, key: str = "") -> Comparison:
@@ -91,25 +94,10 @@ def compare(segments: Sequence[Segment], context: Context, key: str = "") -> Com
     for segment in segments:
         if check(segment.rule, context.catalogue, context.segments, context.lists):
             raise BrokenSegmentError(segment.name)
-    columns = counting.contact_columns(context.catalogue)
-    known = {
-        name: {"attribute": column, "operator": "is_not_blank"}
-        for name, column in columns.items()
-        if column
-    }
-    rules = {f"rule_{index}": segment.rule for index, segment in enumerate(segments)}
-    rows = flags({**rules, **known}, context)
-    rows = rows.mutate(part=bits([rows[name] for name in rules]))
-    sums: dict[str, ir.Value] = {"customers": rows.count()}
-    sums |= {name: _many(rows[name]) for name in known}
-    if len(known) == 2:
-        sums["both"] = _many(rows.email & rows.phone)
-    found = counting.fetched(rows.group_by("part").aggregate(**sums), context, key)
-    parts = {
-        int(part): counting.reach_of(dict(zip(sums, map(int, counts), strict=True)))
-        for part, *counts in found
-    }
-    return Comparison(tuple(segment.name for segment in segments), parts)
+    parts = by_part([segment.rule for segment in segments], context, key)
+    return Comparison(
+        tuple(segment.name for segment in segments), parts, purchases(context.catalogue).lacking
+    )
 
 
 def rule_of(masks: Collection[int], names: Sequence[str]) -> dict[str, Any]:
@@ -158,21 +146,13 @@ def _covering(masks: set[int], size: int) -> list[tuple[int, int]]:
     return chosen
 
 
-def _many(condition: ir.BooleanValue) -> ir.Value:
-    """How often it is true; a sum is quicker than a count with a filter."""
-    return condition.cast("int32").sum()
-
-
-def _contacts(reach: Reach) -> tuple[int | None, ...]:
-    return reach.email, reach.phone, reach.both, reach.neither
-
-
-def _added(one: Reach, other: Reach) -> Reach:
-    pairs = zip(_contacts(one), _contacts(other), strict=True)
-    return Reach(
-        one.customers + other.customers,
-        *(None if a is None or b is None else a + b for a, b in pairs),
-    )
+def _added(one: Sums, other: Sums) -> Sums:
+    """Both together; what is not known of one of them is not known of both."""
+    pairs = {name: (getattr(one, name), getattr(other, name)) for name in ADDED}
+    known: dict[str, Any] = {
+        name: None if a is None or b is None else a + b for name, (a, b) in pairs.items()
+    }
+    return Sums(**known)
 
 
 def _listed(names: Sequence[str], word: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -11,6 +11,7 @@ import ibis
 
 from segments import counting
 from segments.compile import Context, flags, ir, measured, summed
+from segments.lines import bits
 from segments.metrics import Measure
 from segments.purchases import Purchases, purchases
 from segments.rules.nodes import Event, Last
@@ -97,18 +98,31 @@ def insights(
             lacking[measure.name] = f"not available: {fault}"
         else:
             fitting.append(measure)
-    plan = _Plan(rule, context, found, fitting)
-    asked = plan.asked()
-    (row,) = counting.fetched(plan.rows.aggregate(**asked), context, key)
-    told = dict(zip(asked, map(_plain, row), strict=True))
-    return Insights(plan.sums("segment", told), plan.sums("everyone", told), lacking)
+    plan = _Plan({"inside": rule}, context, found, fitting)
+    inside, everyone = plan.asked(plan.rows.inside), plan.asked()
+    both = {f"inside_{name}": value for name, value in inside.items()} | everyone
+    (row,) = counting.fetched(plan.rows.aggregate(**both), context, key)
+    return Insights(plan.sums(row[: len(inside)]), plan.sums(row[len(inside) :]), lacking)
+
+
+def by_part(rules: Sequence[Any], context: Context, key: str = "") -> dict[int, Sums]:
+    """The figures of the customers who match just these of the rules and none of the others.
+
+    By the rules that they match (bit i: the i-th); those who match none are part 0, and a
+    part that holds nobody is absent. Raises as ``counting.count`` does.
+    """
+    named = {f"rule_{place}": rule for place, rule in enumerate(rules)}
+    plan = _Plan(named, context, purchases(context.catalogue), [])
+    parts = plan.rows.group_by(part=bits([plan.rows[name] for name in named]))
+    found = counting.fetched(parts.aggregate(**plan.asked()), context, key)
+    return {int(part): plan.sums(row) for part, *row in found}
 
 
 @dataclass
 class _Plan:
-    """Everyone with what is asked of each: in the segment, contacts, orders, own metrics."""
+    """Everyone with what is asked of each: the rules, contacts, orders, own metrics."""
 
-    rule: Any
+    rules: Mapping[str, Any]
     context: Context
     purchases: Purchases
     measures: list[Measure]
@@ -125,7 +139,7 @@ class _Plan:
             for place, measure in enumerate(self.measures)
             if measure.attribute
         }
-        rows = flags({"inside": self.rule, **known}, self.context, columns=typed)
+        rows = flags({**self.rules, **known}, self.context, columns=typed)
         self.sourced: list[str] = []
         if (table := self.purchases.table) is not None:
             totals = {"revenue": self.purchases.value} if self.purchases.value else {}
@@ -160,33 +174,29 @@ class _Plan:
             other.select(**{key: other.customer}, **columns), [("customer_id", key)]
         )
 
-    def asked(self) -> dict[str, ir.Value]:
-        """The aggregates, of those inside and of everyone."""
+    def asked(self, inside: ir.BooleanValue | None = None) -> dict[str, ir.Value]:
+        """The aggregates: of those inside, of everyone without."""
         rows = self.rows
         found: dict[str, ir.Value] = {}
-        for who, inside in (("segment", rows.inside), ("everyone", None)):
-            found[f"{who}_customers"] = _many(inside) if inside is not None else rows.count()
-            for name in self.contacts:
-                found[f"{who}_{name}"] = _many(_both(rows[name], inside))
-            if len(self.contacts) == 2:
-                found[f"{who}_both"] = _many(_both(rows.email & rows.phone, inside))
-            if "orders" in self.sourced:
-                found[f"{who}_active"] = _many(_both(rows.orders > 0, inside))
-            for name in self.sourced:
-                found[f"{who}_{name}"] = rows[name].sum(where=inside).fill_null(0)
-            for place, measure in enumerate(self.measures):
-                value = measure.aggregated(rows[f"own_{place}"], inside)
-                found[f"{who}_own_{place}"] = value
+        found["customers"] = _many(inside) if inside is not None else rows.count()
+        for name in self.contacts:
+            found[name] = _many(_both(rows[name], inside))
+        if len(self.contacts) == 2:
+            found["both"] = _many(_both(rows.email & rows.phone, inside))
+        if "orders" in self.sourced:
+            found["active"] = _many(_both(rows.orders > 0, inside))
+        for name in self.sourced:
+            found[name] = rows[name].sum(where=inside).fill_null(0)
+        for place, measure in enumerate(self.measures):
+            found[f"own_{place}"] = measure.aggregated(rows[f"own_{place}"], inside)
         return found
 
-    def sums(self, who: str, told: Mapping[str, Any]) -> Sums:
-        own = {m.name: told[f"{who}_own_{place}"] for place, m in enumerate(self.measures)}
-        counts = ("customers", "email", "phone", "both", "active", "orders")
-        given = {name: int(told[f"{who}_{name}"]) for name in counts if f"{who}_{name}" in told}
-        amounts = {
-            name: told[f"{who}_{name}"] for name in ("revenue", "units") if f"{who}_{name}" in told
-        }
-        return Sums(**given, **amounts, own=own)
+    def sums(self, row: Sequence[Any]) -> Sums:
+        """What the query answered to ``asked``."""
+        told = dict(zip(self.asked(), map(_plain, row), strict=True))
+        own = {m.name: told.pop(f"own_{place}") for place, m in enumerate(self.measures)}
+        amounts = {name: told.pop(name) for name in ("revenue", "units") if name in told}
+        return Sums(**{name: int(n) for name, n in told.items()}, **amounts, own=own)
 
 
 def _both(condition: ir.BooleanValue, inside: ir.BooleanValue | None) -> ir.BooleanValue:

@@ -19,8 +19,8 @@ from core.errors import MusterError
 from core.http import go
 from core.typed import whole
 from segments import circles, counting, drafts
-from segments.comparing import FEWEST, MOST, Comparison, compare, rule_of
-from segments.counting import Reach
+from segments.comparing import ADDED, FEWEST, MOST, Comparison, compare, rule_of
+from segments.insights import Sums
 from segments.models import Segment
 from segments.sheet import words_of
 from warehouse.catalogue import current
@@ -114,7 +114,7 @@ def _shown(found: Comparison, chosen: Sequence[Segment]) -> dict[str, Any]:
     masks = [*range((1 << len(chosen)) - 1, 0, -1), 0] if few else found.largest(TEN)
     return {
         "columns": [{"name": s.name, "tone": TONES[n]} for n, s in enumerate(chosen)],
-        "metrics": list(_metrics([*each, everyone])),
+        "metrics": _metrics(found, [*each, everyone]),
         "picture": _picture(found, each) if few else None,
         "pairs": None if few else _pairs(found, each),
         "parts": [_part(found, mask) for mask in masks],
@@ -125,35 +125,65 @@ def _shown(found: Comparison, chosen: Sequence[Segment]) -> dict[str, Any]:
     }
 
 
-def _metrics(columns: Sequence[Reach]) -> Any:
-    """The rows of figures: label, and of each segment and everyone the value and its share."""
-    everyone = columns[-1].customers
-    yield {
-        "label": "Customers",
-        "cells": [
-            {"value": formats.count(reach.customers), "note": _share(reach.customers, everyone)}
-            for reach in columns
-        ],
-    }
-    for label, name in (
-        ("Email", "email"),
-        ("Phone", "phone"),
-        ("Both", "both"),
-        ("Neither", "neither"),
-    ):
-        if getattr(columns[-1], name) is not None:
-            counted = [getattr(reach, name) for reach in columns]
-            yield {
-                "label": label,
-                "cells": [
-                    {"value": formats.count(n), "note": _share(n, reach.customers)}
-                    for n, reach in zip(counted, columns, strict=True)
-                ],
-            }
+def _metrics(found: Comparison, columns: Sequence[Sums]) -> list[dict[str, Any]]:
+    """The rows of figures: of each segment and of everyone the value, beside it what it says.
+
+    Counts say their share, averages how far they are from everyone's.
+    """
+    *_, everyone = columns
+    rows = []
+    for label, name, shown in METRICS:
+        values = [getattr(sums, name) for sums in columns]
+        if shown is formats.count:
+            wholes = [everyone.customers if name == "customers" else s.customers for s in columns]
+            notes = [_share(*pair) for pair in zip(values, wholes, strict=True)]
+        elif name in ADDED:
+            notes = [_share(value, values[-1]) for value in values]
+        else:
+            notes = [_apart(value, values[-1]) for value in values[:-1]] + [""]
+        cells = [
+            {"value": shown(value), "note": note} for value, note in zip(values, notes, strict=True)
+        ]
+        lacking = found.lacking.get(SOURCES.get(name, name), "") if values[-1] is None else ""
+        rows.append({"label": label, "cells": cells, "lacking": lacking})
+    return rows
 
 
-def _share(part: int, whole: int) -> str:
-    return formats.percent(part / whole) if whole else formats.UNKNOWN
+def _apart(value: float | None, whole: float | None) -> str:
+    """How far a value is from another: "+12%"."""
+    if value is None or not whole:
+        return ""
+    return f"{(value / whole - 1) * 100:+.0f}%"
+
+
+def _average(value: float | None) -> str:
+    return formats.UNKNOWN if value is None else f"{value:,.2f}"
+
+
+METRICS = (
+    ("Customers", "customers", formats.count),
+    ("Active in the last year", "active", formats.count),
+    ("Revenue of the last year", "revenue", formats.money),
+    ("Revenue a customer", "revenue_each", formats.money),
+    ("Orders a customer", "orders_each", _average),
+    ("Order value", "order_value", formats.money),
+    ("Units an order", "units_each", _average),
+    ("With an email", "email", formats.count),
+    ("With a phone", "phone", formats.count),
+    ("With both", "both", formats.count),
+    ("With neither", "neither", formats.count),
+)
+# What an average is not available for lack of.
+SOURCES = {
+    "revenue_each": "revenue",
+    "order_value": "revenue",
+    "orders_each": "active",
+    "units_each": "units",
+}
+
+
+def _share(part: float | None, whole: float | None) -> str:
+    return formats.percent(part / whole) if part is not None and whole else ""
 
 
 def _part(found: Comparison, mask: int) -> dict[str, Any]:
@@ -165,7 +195,7 @@ def _part(found: Comparison, mask: int) -> dict[str, Any]:
     }
 
 
-def _finding(found: Comparison, each: Sequence[Reach]) -> str:
+def _finding(found: Comparison, each: Sequence[Sums]) -> str:
     """The overlap in a sentence."""
     every = found.within(range(len(each))).customers
     if len(each) == FEWEST:
@@ -182,7 +212,7 @@ def _finding(found: Comparison, each: Sequence[Reach]) -> str:
     )
 
 
-def _pairs(found: Comparison, each: Sequence[Reach]) -> list[dict[str, Any]]:
+def _pairs(found: Comparison, each: Sequence[Sums]) -> list[dict[str, Any]]:
     """Row by row, how many of a segment are in each of the others too."""
     return [
         {
@@ -203,7 +233,7 @@ def _pairs(found: Comparison, each: Sequence[Reach]) -> list[dict[str, Any]]:
     ]
 
 
-def _picture(found: Comparison, each: Sequence[Reach]) -> dict[str, Any] | None:
+def _picture(found: Comparison, each: Sequence[Sums]) -> dict[str, Any] | None:
     """Circles as SVG attributes, with a number wherever one fits; None when nobody is in any."""
     sizes = [reach.customers for reach in each]
     if not any(sizes):
@@ -258,7 +288,7 @@ def people(request: HttpRequest) -> HttpResponse:
     masks = _masks(request.GET, len(chosen))
     context: dict[str, Any] = {"masks": masks}
     try:
-        context["reach"] = _compared(chosen).of(masks)
+        context["sums"] = _compared(chosen).of(masks)
     except MusterError as error:
         context["problem"] = str(error)
     rule = rule_of(masks, [each.name for each in chosen])

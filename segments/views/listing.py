@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth.decorators import permission_required
@@ -10,6 +11,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 from django.views.decorators.vary import vary_on_headers
 
@@ -22,7 +24,7 @@ from core.listing import PAGE, Asked, Column, moment
 from core.menus import Entry
 from core.typed import whole
 from segments import counting, drafts, folders, labels, publishing, using
-from segments.models import Segment
+from segments.models import Segment, SegmentCount
 from segments.options import chosen
 from segments.querysets import EDITED
 from segments.rules import check
@@ -31,6 +33,7 @@ from segments.sheet import words_of
 from warehouse.catalogue import Catalogue, current
 from warehouse.errors import QueryCancelledError
 
+WEEK = 7  # days
 STATUSES = [("active", "Active"), ("draft", "Draft"), ("archived", "Archived")]
 FILTERS = ("q", "status", "folder", "label", "owner", "editor", "edited")
 COLUMNS = [
@@ -129,6 +132,7 @@ def _counted(segments: Sequence[Segment] | Any) -> list[dict[str, Any]]:
         ):
             rules[str(segment.pk)] = rule
     found = counting.reaches(rules, compiled)
+    before = _a_week_ago(segments)
     rows = []
     for segment in segments:
         reach = found.get(str(segment.pk))
@@ -139,11 +143,22 @@ def _counted(segments: Sequence[Segment] | Any) -> list[dict[str, Any]]:
             {
                 "pk": segment.pk,
                 "customers": reach.customers if reach else None,
+                "week": reach.customers - before[segment.pk]
+                if reach and segment.pk in before
+                else None,
                 "reached": reached,
                 "broken": segment.rule is not None and reach is None,
             }
         )
     return rows
+
+
+def _a_week_ago(segments: Sequence[Segment] | Any) -> dict[int, int]:
+    """How many customers each segment had a week ago; absent where nobody counted then."""
+    today = timezone.localdate()
+    about = (today - timedelta(days=2 * WEEK), today - timedelta(days=WEEK))
+    counts = SegmentCount.objects.filter(segment__in=segments, day__range=about)
+    return dict(counts.order_by("counted_at").values_list("segment_id", "customers"))
 
 
 @require_GET

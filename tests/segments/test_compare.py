@@ -2,12 +2,15 @@
 
 import random
 import re
+from datetime import timedelta
 from math import pi
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from segments import circles, comparing, counting
+from segments.insights import insights
 from segments.models import Segment
 from tests.segments.factories import SegmentFactory
 
@@ -33,7 +36,16 @@ def shop(warehouse):
         }
         for n in range(100)
     ]
-    warehouse({"customer_360": people, "merged_customers": reached})
+    orders = [
+        {
+            "order_id": f"o{n}",
+            "customer_id": f"c{n * 7 % 60}",
+            "order_datetime": timezone.now() - timedelta(days=n * 4),
+            "order_value": float(n),
+        }
+        for n in range(120)
+    ]
+    warehouse({"customer_360": people, "merged_customers": reached, "orders": orders})
 
 
 @pytest.fixture
@@ -57,9 +69,9 @@ def test_each_part_is_what_counting_it_gives(five, size):
     context = counting.context()
     found = comparing.compare(five[:size], context)
     for mask in found.masks:
-        assert found.of([mask]) == counting.reach(part(mask, size), context), mask
+        assert found.of([mask]) == insights(part(mask, size), context).segment, mask
     for place, segment in enumerate(five[:size]):
-        assert found.within([place]) == counting.reach(segment.rule, context)
+        assert found.within([place]) == insights(segment.rule, context).segment
     assert found.of(found.masks).customers == 100
 
 
@@ -112,6 +124,7 @@ def test_the_page_counts_nothing_and_its_figures_follow(marketer_client, five):
     found = comparing.compare(five[:2], counting.context())
     assert f"{found.of([3]).customers} customers in both" in figures
     assert "All customers" in figures
+    assert f"${found.of(found.masks).revenue:,.2f}" in figures
     assert len(re.findall("<circle ", figures)) == 2
     assert len(re.findall('name="part"', figures)) == 4
 

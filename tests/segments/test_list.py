@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from segments import folders, labels, using
-from segments.models import Folder, Segment
+from segments.models import Folder, Segment, SegmentCount
 from tests.campaigns.factories import CampaignFactory, SubAudienceFactory
 from tests.segments.factories import SegmentFactory
 
@@ -69,6 +69,25 @@ def test_filters_narrow_the_list_together(found, marketer, admin):
     assert found(editor=admin.pk) == ["B"]
     assert found(edited="-90") == ["D"]
     assert found(edited="7", folder="Brand", owner=marketer.pk) == ["A"]
+
+
+def test_the_numbers_say_how_a_segment_changed_in_a_week(marketer_client, warehouse):
+    warehouse({"customer_360": [{"customer_id": f"c{n}", "tier": "Gold"} for n in range(5)]})
+    counted, new = SegmentFactory(rule=GOLD), SegmentFactory(rule=GOLD)
+    today = timezone.localdate()
+    for segment, ago, customers in ((counted, 9, 1), (counted, 7, 2), (counted, 1, 4), (new, 1, 4)):
+        day = today - timedelta(days=ago)
+        SegmentCount.objects.create(
+            segment=segment,
+            version=1,
+            day=day,
+            counted_at=timezone.now() - timedelta(days=ago),
+            customers=customers,
+        )
+    asked = f"{reverse('segments:counts')}?ids={counted.pk},{new.pk}"
+    answer = marketer_client.get(asked, headers=HTMX).text
+    assert re.search(rf'id="week-{counted.pk}"[^>]*><span class="delta ">\+3<', answer)
+    assert re.search(rf'id="week-{new.pk}"[^>]*><span class="delta ">-<', answer)
 
 
 def test_the_list_is_sorted_by_name_and_says_so(found, marketer_client):
