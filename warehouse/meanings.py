@@ -81,6 +81,7 @@ WORDS = {
     Semantic.CHANNEL: "purchase_channel order_channel sales_channel channel",
 }
 NAMES = {semantic: words.split() for semantic, words in WORDS.items()}
+ALL_NAMES = frozenset(name for names in NAMES.values() for name in names)
 
 TYPES: dict[Semantic, set[str]] = {
     Semantic.BIRTH_DATE: {Type.DATE, Type.TIME},
@@ -168,6 +169,12 @@ def stays_text(name: str) -> bool:
     """Ids, codes and phones: digits in them are no amounts."""
     words = folded(name)
     return is_id(name) or words in CUSTOMER_NAMES or bool(PHONES.search(words))
+
+
+def is_known(name: str) -> bool:
+    """Does the name say what stands in the column: an id, contact data, any meaning?"""
+    words = folded(name)
+    return stays_text(name) or bool(EMAILS.search(words)) or words in ALL_NAMES
 
 
 def is_flag(name: str) -> bool:

@@ -229,6 +229,9 @@ def test_a_table_is_named_after_its_file(write, warehouse):
     assert [loaded.table for loaded in report.loaded] == ["store_list_2026", "t_360"]
 
 
+FIRST_LINE_IS_DATA = "Line 1 is data. Put a line with the columns' names above it."
+
+
 @pytest.mark.parametrize(
     ("content", "fault"),
     [
@@ -251,10 +254,28 @@ def test_a_table_is_named_after_its_file(write, warehouse):
         ("sep=;\na;b\n1;2\n", "Line 1 is a note to Excel, not the columns' names. Take it out."),
         ("a,A\n1,2\n", 'Two columns are called "A"; names match without case.'),
         ("a,b\n1,2\n".encode("utf-16"), "It is written in UTF-16. Save it as CSV in UTF-8."),
+        ("a,b\n1,2\n3,x\0y\n", "Line 3: it holds a NUL character. Export it again."),
+        (
+            "a,b\0\n1,2\n",
+            "Column 2 has a name with a NUL character, which no database keeps.",
+        ),
+        (
+            f"a,{'b' * 201}\n1,2\n",
+            "Column 2 has a name of 201 characters; at most 200 are kept.",
+        ),
+        ("00001,Ann,2026-01-02\n00002,Bob,2026-01-03\n", FIRST_LINE_IS_DATA),
+        ("ann@example.com,Gold\nbob@example.com,Silver\n", FIRST_LINE_IS_DATA),
+        ("customer_id,+1 (212) 555-0101\n1,2\n", FIRST_LINE_IS_DATA),
     ],
 )
 def test_a_faulty_csv_is_refused_with_line_and_reason(refusal, content, fault):
     assert refusal("orders.csv", content) == [fault]
+
+
+@pytest.mark.parametrize("header", ["customer_id,2024-01-01", "store,1,2", "region,2024,2025"])
+def test_numbers_and_days_may_name_columns(write, warehouse, header):
+    (loaded,) = load_quietly([write("pivot.csv", f"{header}\n{header}\n")]).loaded
+    assert (loaded.rows, loaded.columns) == (1, header.count(",") + 1)
 
 
 def test_lines_are_counted_as_an_editor_counts_them(refusal):
@@ -277,6 +298,9 @@ def test_damaged_files_are_refused(refusal):
     assert refusal("a.csv.gz", whole[: len(whole) // 2]) == [
         "It ends too early or is damaged. Export it again."
     ]
+    broken = bytearray(whole)
+    broken[100:200] = bytes(100)
+    assert "damaged" in refusal("d.csv.gz", bytes(broken))[0]
     assert refusal("b.csv.gz", b"no gzip") == ["It is damaged or no gzip file. Export it again."]
     assert refusal("c.parquet", b"PAR1 nothing PAR1") == [
         "It is no Parquet file, or a part of it is missing. Export it again."
@@ -350,6 +374,19 @@ def test_the_others_are_loaded_and_the_command_fails(write, warehouse, capsys):
     assert said.out == "good: 1 row, 2 columns\n"
     assert "bad.csv: refused\n  Line 2: it has 1 value" in said.err
     assert engine().fetch(Query("SELECT * FROM good")) == [("a", 1)]
+
+
+def test_a_path_that_is_not_there_is_one_line_and_nothing_is_loaded(write, warehouse, capsys):
+    good = write("good.csv", "customer_id,v\na,1\n")
+    with pytest.raises(SystemExit) as stopped:
+        call_command("load_tables", good, good.parent / "gone.csv")
+    assert stopped.value.code == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err == (
+        f"{good.parent}/gone.csv: there is no such file or folder. Nothing was loaded.\n"
+    )
+    assert engine().describe() == []
 
 
 def test_loading_again_replaces_the_named_tables_only(write, warehouse):

@@ -16,6 +16,7 @@ from warehouse.detection import identifier
 from warehouse.errors import TableRefusedError
 
 ENDINGS = (".csv", ".csv.gz", ".parquet")
+LONGEST = 200  # characters of a table's or a column's name, as the catalogue keeps them
 
 # Runs SQL on the loader's connection and yields the share that is done, 0 to 1.
 Runner: TypeAlias = Callable[[str], Iterator[float]]
@@ -50,12 +51,14 @@ def table_name(path: Path) -> str:
     name = re.sub(r"[^a-z0-9]+", "_", stem.lower()).strip("_")
     if not name:
         raise TableRefusedError("Its name has no letters; name the file after its table.")
+    if len(name) > LONGEST - len("t_"):
+        raise TableRefusedError(f"Its name is too long: {len(name)} characters.")
     return f"t_{name}" if name[0].isdigit() else name
 
 
 def check_names(names: Sequence[str]) -> None:
-    """Every column has a name of its own, whatever its case."""
-    faults = [f"Column {n} has no name." for n, name in enumerate(names, 1) if not name.strip()]
+    """Every column has a name of its own, whatever its case, that the catalogue can keep."""
+    faults = [f"Column {n} {why}." for n, name in enumerate(names, 1) if (why := unfit(name))]
     seen: set[str] = set()
     for name in names:
         if name and name.lower() in seen:
@@ -63,6 +66,17 @@ def check_names(names: Sequence[str]) -> None:
         seen.add(name.lower())
     if faults:
         raise TableRefusedError(*faults)
+
+
+def unfit(name: str) -> str:
+    """What is wrong with a column's name, or ''."""
+    if not name.strip():
+        return "has no name"
+    if "\0" in name:
+        return "has a name with a NUL character, which no database keeps"
+    if len(name) > LONGEST:
+        return f"has a name of {len(name)} characters; at most {LONGEST} are kept"
+    return ""
 
 
 def literal(text: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import re
+import zlib
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from io import BufferedIOBase
@@ -26,6 +27,16 @@ COLUMNS = 100  # counted in one pass
 DELIMITERS = ",;\t|"
 HEADER_BYTES = 1 << 20
 PIECE = 1 << 20
+
+# What reading a gzip file raises that is cut off, changed or none.
+DAMAGED = (OSError, EOFError, zlib.error)
+TOO_SHORT = "It ends too early or is damaged. Export it again."
+
+# What stands in rows rather than in a header.
+EMAIL = r"[^@\s]+@[^@\s]+\.[^@\s]+"
+PHONE = r"\+[0-9][0-9 ().-]{6,}"
+VALUE = rf"{detection.NUMBER}|0[0-9]+|{detection.DAY}({detection.CLOCK}{detection.ZONE}?)?"
+YEAR = r"(19|20)[0-9]{2}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +73,8 @@ def plan(
     """
     source = opened(path)
     try:
+        if line := line_with_nul(path):
+            raise TableRefusedError(f"Line {line:,}: it holds a NUL character. Export it again.")
         connection.execute(
             f"CREATE OR REPLACE TEMP TABLE sample AS "  # noqa: S608
             f"SELECT * FROM {source.text(rejects=True)} LIMIT {SAMPLE}"
@@ -83,6 +96,8 @@ def plan(
             connection, source.text(rejects=True), source.names, families, run=run
         )
         faults = rejected(connection, path)
+    except DAMAGED:
+        raise TableRefusedError(TOO_SHORT) from None
     except duckdb.Error as error:
         raise TableRefusedError(trouble(path, error)) from None
     finally:
@@ -110,7 +125,7 @@ def opened(path: Path) -> Source:
             head = file.read(HEADER_BYTES)
     except PermissionError:
         raise TableRefusedError("It may not be read: give Muster's account the right.") from None
-    except (OSError, EOFError):
+    except DAMAGED:
         raise TableRefusedError("It is damaged or no gzip file. Export it again.") from None
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise TableRefusedError("It is written in UTF-16. Save it as CSV in UTF-8.")
@@ -126,8 +141,21 @@ def opened(path: Path) -> Source:
     except (csv.Error, StopIteration):
         raise TableRefusedError("Line 1 is no header: name every column there.") from None
     names = [name.strip() for name in names]
+    if is_data(names):
+        raise TableRefusedError("Line 1 is data. Put a line with the columns' names above it.")
     check_names(names)
     return Source(path, names, delimiter)
+
+
+def is_data(names: Sequence[str]) -> bool:
+    """Whether a first line can only be a row: taken for a header, its customer would be lost.
+
+    A number or a day may be the name of a column where another says what the rows are.
+    """
+    if any(re.fullmatch(EMAIL, name) or re.fullmatch(PHONE, name) for name in names):
+        return True
+    values = any(re.fullmatch(VALUE, name) and not re.fullmatch(YEAR, name) for name in names)
+    return values and not any(map(meanings.is_known, names))
 
 
 def unpacked(path: Path) -> BufferedIOBase:
@@ -265,10 +293,21 @@ def line_numbers(path: Path, positions: Sequence[int]) -> list[int]:
     return lines + [line] * (len(positions) - len(lines))
 
 
+def line_with_nul(path: Path) -> int:
+    """The first line with a NUL character, which no text has, or 0."""
+    start = 0
+    with unpacked(path) as file:
+        for piece in iter(lambda: file.read(PIECE), b""):
+            if (found := piece.find(b"\0")) >= 0:
+                return line_numbers(path, [start + found])[0]
+            start += len(piece)
+    return 0
+
+
 def trouble(path: Path, error: duckdb.Error) -> str:
     """What stopped the reading as a whole."""
     if "GZIP" in str(error):
-        return "It ends too early or is damaged. Export it again."
+        return TOO_SHORT
     if line := mixed_line_end(path):
         return f"Line {line:,}: it ends another way than the first line. Save the file anew."
     return f"It cannot be read as CSV: {reason(error)}."

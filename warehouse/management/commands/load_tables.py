@@ -28,13 +28,18 @@ BAR = (
 class Command(BaseCommand):
     help = (
         "Load CSV, CSV.gz and Parquet files, or folders of them: one table a file, named after "
-        "it. A file with a faulty row is refused, with line and reason; the others are loaded."
+        "it. A file with a faulty row is refused, with line and reason; the others are loaded. "
+        "Exit status 1 when a file was refused, 2 when a path is not there: then nothing is loaded."
     )
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("paths", nargs="+", type=Path, metavar="PATH")
 
     def handle(self, *args: Any, paths: list[Path], **options: Any) -> None:
+        if missing := [path for path in paths if not path.exists()]:
+            for path in missing:
+                self.stderr.write(f"{path}: there is no such file or folder. Nothing was loaded.")
+            sys.exit(2)
         try:
             report = followed(loading.load(paths))
         except MusterError as error:
