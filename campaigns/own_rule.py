@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from segments import drafts
@@ -23,11 +23,16 @@ def finished(rule: Any, tables: Catalogue) -> Any:
 
 
 def unfinished(rule: Any, tables: Catalogue) -> list[str]:
-    """What its lines and groups lack that are on, each in words: "Pick a value"."""
-    lacks = []
-    for node in drafts.walk(rule) if is_made(rule) else ():
-        if drafts.word(node):
-            lacks.append("" if drafts.children(node) else "Add a criterion")
-        elif not node.get("off"):
-            lacks.append(drafts.missing(node, tables))
-    return [lack for lack in lacks if lack]
+    """What its lines and groups lack, each in words: "Pick a value". What is off lacks nothing."""
+    return [lack for lack in _lacks(rule, tables) if lack] if is_made(rule) else []
+
+
+def _lacks(node: Any, tables: Catalogue) -> Iterator[str]:
+    if not isinstance(node, Mapping) or node.get("off"):
+        return
+    if drafts.word(node):
+        yield "" if drafts.children(node) else "Add a criterion"
+    else:
+        yield drafts.missing(node, tables)
+    for each in (*drafts.children(node), node.get("where")):
+        yield from _lacks(each, tables)

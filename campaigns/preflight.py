@@ -93,13 +93,13 @@ def faults(campaign: Campaign) -> list[Fault]:
 
 def check(campaign: Campaign, definition: Definition, facts: Facts, day: date) -> list[Fault]:
     """All that stops a launch of a campaign (``with_groups``) whose definition this is."""
-    unfinished = list(_unfinished(campaign, facts.catalogue))
-    told = {fault.node for fault in unfinished}  # that it takes nobody yet follows from it
+    lacking = list(unfinished(campaign, facts.catalogue))
+    told = {fault.node for fault in lacking}  # that it takes nobody yet follows from it
     return [
         fault
         for fault in check_definition(definition, facts, day)
         if fault.node not in told or not fault.path.endswith(".rule")
-    ] + unfinished
+    ] + lacking
 
 
 def facts(campaign: Campaign, definition: Definition) -> Facts:
@@ -152,6 +152,16 @@ def structure(definition: Definition, claims: names.Claims, day: date) -> Iterat
     yield from _lists(definition, claims, day)
 
 
+def unfinished(campaign: Campaign, tables: Catalogue) -> Iterator[Fault]:
+    """Lines of a sub-audience's rule that the definition lacks, as they are not finished."""
+    for index, part in enumerate(campaign.sub_audiences.all()):
+        if part.segments.all():
+            continue
+        for lack in own_rule.unfinished(part.rule, tables):
+            text = f"A line of its rule is not finished. {lack}, or take the line out."
+            yield Fault(f"{part_path(index, False)}.rule", text, node=part.key)
+
+
 def looks(definition: Definition, figures: Figures) -> list[Fault]:
     """What deserves a look before a launch, by the counted figures."""
     found = []
@@ -201,16 +211,6 @@ def _empty(definition: Definition) -> Iterator[Fault]:
     if all(group.control for group in groups):
         text = "Nothing would be sent. Add a treatment group with a destination."
         yield Fault("remaining", text)
-
-
-def _unfinished(campaign: Campaign, tables: Catalogue) -> Iterator[Fault]:
-    """Lines of a sub-audience's rule that the definition lacks, as they are not finished."""
-    for index, part in enumerate(campaign.sub_audiences.all()):
-        if part.segments.all():
-            continue
-        for lack in own_rule.unfinished(part.rule, tables):
-            text = f"A line of its rule is not finished. {lack}, or take the line out."
-            yield Fault(f"{part_path(index, False)}.rule", text, node=part.key)
 
 
 def _part(part: Part, path: str) -> Iterator[Fault]:

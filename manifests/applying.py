@@ -56,7 +56,7 @@ def prepare(
     environ: Mapping[str, str],
 ) -> tuple[Plan, Tokens]:
     """Check the manifest against what is stored and plan it. Raises ManifestError."""
-    there = stored.read()
+    there = stored.read(tables)
     everything = whole(manifest, there, tables)
     tokens = read_tokens(manifest, environ)
     told = {fault.path for fault in faults}

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
+from campaigns import preflight
 from campaigns.models import Campaign as CampaignModel
 from manifests import campaign_checks, checking, stored, writing
 from manifests.document import Manifest
@@ -15,6 +16,7 @@ from manifests.whole import whole
 from segments.models import Segment as SegmentModel
 from segments.rules import Fault
 from warehouse import catalogue
+from warehouse.catalogue import Catalogue
 
 KINDS = {
     "credentials": "credential",
@@ -36,7 +38,8 @@ class Export:
 
 def export() -> Export:
     """Everything that is complete; what a check would refuse is left out and named."""
-    manifest, left_out = complete(stored.read())
+    tables = catalogue.current()
+    manifest, left_out = complete(stored.read(tables), tables)
     document = writing.document(manifest)
     return Export(
         "".join(f"# {line}\n" for line in preface(manifest)) + dump(document),
@@ -52,22 +55,26 @@ def preface(manifest: Manifest) -> Iterator[str]:
         yield "The files of lists are not part of an export; without one the stored list stays."
 
 
-def complete(manifest: Manifest) -> tuple[Manifest, list[str]]:
-    """The manifest without what is archived or faulty, or names what was left out."""
+def complete(manifest: Manifest, tables: Catalogue) -> tuple[Manifest, list[str]]:
+    """The manifest without what is archived, unfinished or faulty, or names what was left out."""
     left_out = [
         f'left out: segment "{each.name}": it is archived.'
         for each in manifest.segments
         if each.archived
     ]
+    lacking = dict(unfinished(tables))
+    left_out += [f'left out: campaign "{name}": {why}' for name, why in lacking.items()]
     manifest = replace(
-        manifest, segments=tuple(each for each in manifest.segments if not each.archived)
+        manifest,
+        segments=tuple(each for each in manifest.segments if not each.archived),
+        campaigns=tuple(each for each in manifest.campaigns if each.name not in lacking),
     )
     while True:
         names = {each.name for each in manifest.segments}
         kept = tuple(each for each in manifest.default_exclusions or () if each in names)
         manifest = replace(manifest, default_exclusions=kept)
         shaped, faults = shape(writing.document(manifest))
-        everything = whole(shaped, Manifest(), catalogue.current())
+        everything = whole(shaped, Manifest(), tables)
         faults += checking.check(shaped, everything)
         faults += campaign_checks.check(shaped.campaigns, everything)
         manifest, lines = without(manifest, shaped, faults)
@@ -98,6 +105,13 @@ def without(
 
 def within(path: str, place: str) -> bool:
     return path == place or path.startswith((f"{place}.", f"{place}["))
+
+
+def unfinished(tables: Catalogue) -> Iterator[tuple[str, str]]:
+    """Campaigns by name, and what a line of theirs lacks that only the editor can keep."""
+    for campaign in stored.campaigns():
+        if fault := next(preflight.unfinished(campaign, tables), None):
+            yield campaign.name, str(fault)
 
 
 def unpublished() -> Iterator[str]:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, count
 from typing import Any
 
+from campaigns import own_rule
 from campaigns.definition import REMAINING
 from campaigns.models import AttributeMapping, TreatmentGroup
 from campaigns.models import Campaign as CampaignModel
@@ -33,25 +34,26 @@ from manifests.document import (
 )
 from segments.models import CustomerList
 from segments.models import Segment as SegmentModel
+from warehouse.catalogue import Catalogue
 from warehouse.models import Sync
 from warehouse.models import Table as TableModel
 
 NAMED_BY = 50  # characters of a list's name in its file's: file systems take 255 bytes
 
 
-def read() -> Manifest:
+def read(tables: Catalogue) -> Manifest:
     """The whole installation, in a constant number of queries."""
     segments = list(SegmentModel.objects.exclude(name="").order_by("pk"))
     return Manifest(
         credentials=tuple(credentials()),
         destinations=tuple(map(destination, destinations())),
-        tables=tuple(tables()),
+        tables=tuple(corrections()),
         default_exclusions=tuple(
             each.name for each in segments if each.left_out_by_default and not each.archived
         ),
         lists=tuple(customer_lists()),
         segments=tuple(map(segment, segments)),
-        campaigns=tuple(map(campaign, campaigns())),
+        campaigns=tuple(campaign(each, tables) for each in campaigns()),
     )
 
 
@@ -106,7 +108,7 @@ def destination(stored: DestinationModel) -> Destination:
     )
 
 
-def tables() -> Iterable[Table]:
+def corrections() -> Iterable[Table]:
     """Tables with a correction, and the one that an admin named as everyone's."""
     sync = Sync.objects.first()
     base = sync.base_table.lower() if sync else ""
@@ -155,7 +157,7 @@ def segment(stored: SegmentModel) -> Segment:
     )
 
 
-def campaign(stored: CampaignModel) -> Campaign:
+def campaign(stored: CampaignModel, tables: Catalogue) -> Campaign:
     parts = list(stored.sub_audiences.all())
     return Campaign(
         name=stored.name,
@@ -165,8 +167,8 @@ def campaign(stored: CampaignModel) -> Campaign:
         exclude=in_order(stored.exclude.all()),
         first_match_only=stored.first_match_only,
         sub_audiences=(
-            *(sub_audience(each) for each in parts if not each.remaining),
-            *(sub_audience(each) for each in parts if each.remaining),
+            *(sub_audience(each, tables) for each in parts if not each.remaining),
+            *(sub_audience(each, tables) for each in parts if each.remaining),
         ),
         attributes=tuple(map(attributes, sorted(stored.mappings.all(), key=by_destination))),
         delivery=stored.delivery or NOW,
@@ -174,17 +176,23 @@ def campaign(stored: CampaignModel) -> Campaign:
     )
 
 
-def sub_audience(stored: SubAudienceModel) -> SubAudience:
+def sub_audience(stored: SubAudienceModel, tables: Catalogue) -> SubAudience:
     """One with segments is its segments, whatever rule it had before."""
     segments = () if stored.remaining else in_order(stored.segments.all())
     return SubAudience(
         name=REMAINING if stored.remaining else stored.name,
         remaining=stored.remaining,
         seed=stored.seed,
-        rule=None if stored.remaining or segments else stored.rule,
+        rule=None if stored.remaining or segments else asked(stored.rule, tables),
         segments=segments,
         groups=tuple(map(group, stored.groups.all())),
     )
+
+
+def asked(rule: Any, tables: Catalogue) -> Any:
+    """What a rule of its own asks. As long as a line of it is not finished, all of it: no file
+    says the same."""
+    return rule if own_rule.unfinished(rule, tables) else own_rule.finished(rule, tables)
 
 
 def group(stored: TreatmentGroup) -> Group:

@@ -18,7 +18,7 @@ from destinations.models import DefaultAttributes
 from destinations.models import Destination as DestinationModel
 from manifests import document
 from manifests.plan import KEEP, Plan, Step
-from segments import lists, publishing
+from segments import drafts, lists, publishing
 from segments.models import CustomerList, SegmentVersion
 from segments.models import Segment as SegmentModel
 from warehouse.models import Join, Sync
@@ -218,7 +218,7 @@ def sub_audiences(row: CampaignModel, entries: Iterable[document.SubAudience]) -
         part = stored.get(key(entry)) or SubAudience(campaign=row, remaining=entry.remaining)
         part.position = position
         part.name = "" if entry.remaining else entry.name
-        part.rule = entry.rule
+        part.rule = drafts.plain(entry.rule)  # an id would say that the editor made it
         part.seed = entry.seed or part.seed
         part.save()
         part.segments.set(segments(entry.segments))

@@ -102,8 +102,6 @@ def is_complete(node: Mapping[str, Any], catalogue: Catalogue) -> bool:
         return bool(node["sql"].strip())
     if not any(node.get(kind) for kind in ("attribute", "event", "segment")):
         return False
-    if node.get("segment") or node.get("off"):
-        return bool(node.get("segment") or node.get("operator") or node.get("event"))
     return not missing(node, catalogue)
 
 

@@ -224,6 +224,21 @@ def test_each_thing_that_stops_a_launch_is_named_where_it_is_mended(campaign, sp
     assert all(fault.stops for fault in found)
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        {"id": "b", "attribute": ""},
+        {"id": "b", "attribute": "customer_360.age", "operator": "at_least"},
+        {"id": "b", "any": []},
+        {"id": "b", "any": [{"id": "c", "attribute": ""}]},
+    ],
+)
+def test_what_is_switched_off_may_be_unfinished(campaign, line):
+    rule = {"id": "r", "all": [GOLD | {"id": "a"}, line | {"off": True}]}
+    SubAudience.objects.filter(name="Gold").update(rule=rule)
+    assert faults(campaign) == []
+
+
 def test_a_default_exclusion_is_mended_at_the_segment(campaign):
     Segment.objects.create(name="Our staff", left_out_by_default=True)
     (fault,) = faults(campaign)

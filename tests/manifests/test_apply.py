@@ -107,6 +107,12 @@ def test_groups_are_known_by_name_and_keep_their_keys_and_seeds(apply):
     assert dict(SubAudience.objects.values_list("name", "seed")) == seeds
 
 
+def test_ids_in_a_rule_of_the_file_mean_nothing(apply):
+    rule = "{attribute: customer_360.loyalty_tier, operator: is, value: Gold}"
+    apply(EXAMPLE.replace(rule, "{id: a, all: []}"))
+    assert SubAudience.objects.get(name="Gold").rule == {"all": []}  # everyone, as written
+
+
 def test_a_seed_in_the_file_is_the_one_stored(apply):
     apply(EXAMPLE)
     apply(EXAMPLE.replace("      - name: Gold\n", "      - name: Gold\n        seed: feedbead\n"))

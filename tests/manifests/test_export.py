@@ -156,6 +156,71 @@ def test_unfinished_drafts_are_left_out_and_named(apply):
     assert {step.action for step in apply(exported.text).steps} == {"keep"}
 
 
+GOLD = {"id": "1", "attribute": "customer_360.loyalty_tier", "operator": "is", "value": "Gold"}
+AGE = {"id": "2", "attribute": "customer_360.age"}
+
+
+def in_the_editor(*lines):
+    """The sub-audience Gold gets a rule as the editor keeps it, of these lines."""
+    SubAudience.objects.filter(name="Gold").update(rule={"id": "0", "all": list(lines)})
+
+
+@pytest.mark.parametrize(
+    ("line", "lack"),
+    [
+        (AGE | {"operator": "at_least", "value": ""}, "Pick a value"),
+        ({"id": "2", "any": []}, "Add a criterion"),  # in a file it would match nobody
+        (
+            {"id": "2", "event": "orders", "where": {"id": "3", "all": [{"attribute": ""}]}},
+            "Pick an attribute",
+        ),
+    ],
+)
+def test_a_campaign_with_an_unfinished_line_is_left_out_and_named(apply, line, lack):
+    apply(EXAMPLE)
+    in_the_editor(GOLD, line)
+    exported = export()
+    assert "Autumn coffee" not in exported.text
+    assert exported.left_out == (
+        'left out: campaign "Autumn coffee 2026": sub_audiences[0].rule: A line of its rule is '
+        f"not finished. {lack}, or take the line out.",
+    )
+
+
+@pytest.mark.parametrize(
+    "line", [AGE, AGE | {"operator": "at_least"}, {"id": "2", "any": [{"id": "3", **AGE}]}]
+)
+def test_an_unfinished_line_that_is_switched_off_is_no_part_of_an_export(apply, line):
+    apply(EXAMPLE)
+    in_the_editor(GOLD, line | {"off": True})
+    exported = export()
+    assert exported.left_out == ()
+    campaign = yaml.safe_load(exported.text)["campaigns"][0]
+    gold = {key: each for key, each in GOLD.items() if key != "id"}
+    assert campaign["sub_audiences"][0]["rule"] == {"all": [gold]}
+    assert {step.action for step in apply(exported.text).steps} == {"keep"}
+
+
+def test_a_sub_audience_that_takes_nobody_here_takes_nobody_elsewhere(apply):
+    apply(EXAMPLE)
+    in_the_editor(GOLD | {"off": True})
+    exported = export()
+    assert "Autumn coffee" not in exported.text
+    assert "sub_audiences[0].rule: is missing" in exported.left_out[0]
+
+
+def test_a_file_replaces_a_rule_with_an_unfinished_line(apply):
+    apply(EXAMPLE)
+    in_the_editor(GOLD, AGE)
+    apply(EXAMPLE)
+    assert export().left_out == ()
+    assert SubAudience.objects.get(name="Gold").rule == {
+        "attribute": "customer_360.loyalty_tier",
+        "operator": "is",
+        "value": "Gold",
+    }
+
+
 def test_a_destination_that_is_switched_off_is_so_elsewhere_too(apply):
     apply(EXAMPLE)
     Destination.objects.update(enabled=False)
