@@ -50,6 +50,12 @@ class User(AbstractUser):
         "Contact data is in it only for those who may see it.",
     )
 
+    writes_sql = models.BooleanField(
+        "may write segments in SQL",
+        default=False,
+        help_text="SQL reads every column of the customer tables, and can keep them busy.",
+    )
+
     objects: ClassVar[UserManager] = UserManager()  # type: ignore[assignment]
 
     class Meta(AbstractUser.Meta):

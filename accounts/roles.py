@@ -4,6 +4,7 @@ Marketer and Viewer are groups that a person is in; what they may do is written 
 nowhere in the database (accounts.backends). An admin is a superuser.
 
 What concerns people's own data no role brings along: it is given to a person, one by one.
+So is SQL: it reads every column, shows no mask, and what it costs nobody can foresee.
 """
 
 from __future__ import annotations
@@ -54,7 +55,12 @@ PERMISSIONS = {
 
 SEE_CONTACTS = "accounts.see_contacts"
 EXPORT_CUSTOMERS = "accounts.export_customers"
-GIVEN = {"sees_contacts": SEE_CONTACTS, "exports_customers": EXPORT_CUSTOMERS}  # by User's field
+USE_SQL = "segments.use_sql"
+GIVEN = {  # by User's field
+    "sees_contacts": SEE_CONTACTS,
+    "exports_customers": EXPORT_CUSTOMERS,
+    "writes_sql": USE_SQL,
+}
 
 
 def permissions_of(user: User) -> frozenset[str]:

@@ -28,6 +28,11 @@ def word(node: Mapping[str, Any]) -> str:
     return next((each for each in GROUPS if each in node), "")
 
 
+def is_sql(rule: Any) -> bool:
+    """Whether a rule is written in SQL."""
+    return isinstance(rule, Mapping) and "sql" in rule
+
+
 def children(node: Mapping[str, Any]) -> list[Any]:
     return list(node[word(node)]) if word(node) else []
 
@@ -75,9 +80,9 @@ def numbered(rule: Any, root: str) -> dict[str, Any]:
 
 
 def _group(rule: Any) -> dict[str, Any]:
-    """A copy of the rule that is a group."""
+    """A copy of the rule that is a group; SQL stays what it is."""
     made: dict[str, Any] = copy.deepcopy(rule) if rule else copy.deepcopy(EMPTY)
-    return made if word(made) else {"all": [made]}
+    return made if word(made) or "sql" in made else {"all": [made]}
 
 
 def _number(node: dict[str, Any], place: str) -> None:

@@ -45,6 +45,7 @@ class Segment(models.Model):
 
     class Meta:
         ordering = ["-edited_at", "-pk"]
+        permissions = [("use_sql", "Can write segments in SQL")]
         constraints = [
             models.UniqueConstraint(
                 Lower("name"),

@@ -12,6 +12,7 @@ from core.errors import MusterError
 from segments import drafts, revisions, using
 from segments.models import CustomerList, Segment, SegmentVersion
 from segments.rules import Fault, check
+from segments.sql import trial
 from warehouse.catalogue import Catalogue
 
 # Sent with segment, old and new, inside the transaction: rules elsewhere name segments too.
@@ -70,7 +71,8 @@ def faults(segment: Segment, catalogue: Catalogue) -> list[Fault]:
         found.append(Fault("", "Add at least one complete criterion: who are you looking for?"))
     rules = dict(Segment.objects.active().exclude(pk=segment.pk).values_list("name", "rule"))
     lists = set(CustomerList.objects.values_list("name", flat=True))
-    return found + check(rule, catalogue, rules, lists, name=segment.name)
+    found += check(rule, catalogue, rules, lists, name=segment.name)
+    return found or trial.faults(rule, catalogue)
 
 
 def publish(segment: Segment, by: User | None, catalogue: Catalogue) -> SegmentVersion | None:

@@ -68,6 +68,14 @@ PAGES: dict[str, dict[str, str]] = {
     "segments:customer_rows": {"get": "all"},
     "segments:customers_search": {"post": "all"},
     "segments:customers_export": {"post": "admin"},  # and whom an admin gave the right
+    "segments:sql": {"get": "all"},
+    "segments:sql_new": {"get": "admin"},  # and whom an admin gave the right, as all of these
+    "segments:sql_new_ops": {"post": "admin"},
+    "segments:sql_edit": {"get": "admin"},
+    "segments:sql_ops": {"post": "admin"},
+    "segments:sql_figures": {"get": "admin"},
+    "segments:sql_convert": {"post": "admin"},
+    "segments:sql_back": {"post": "admin"},
     "segments:copy": {"post": "work"},
     "segments:archive": {"post": "work"},
     "segments:restore": {"post": "work"},

@@ -92,6 +92,14 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "writes_sql",
+                    models.BooleanField(
+                        default=False,
+                        help_text="SQL reads every column of the customer tables, and can keep them busy.",
+                        verbose_name="may write segments in SQL",
+                    ),
+                ),
+                (
                     "groups",
                     models.ManyToManyField(
                         blank=True,

@@ -2,7 +2,7 @@
 
 from segments.compile.context import Context
 from segments.compile.customers import NoCustomersError, everyone, flags, members
-from segments.compile.dialects import to_query
+from segments.compile.dialects import to_query, to_sql
 from segments.compile.events import measured, summed
 
 __all__ = [
@@ -14,4 +14,5 @@ __all__ = [
     "members",
     "summed",
     "to_query",
+    "to_sql",
 ]

@@ -25,16 +25,21 @@ def to_query(expr: ir.Table, context: Context, dialect: str, key: str = "") -> Q
     key: a name by which engine().cancel stops the SQL of segments, which runs here: their
     members are such relations. Raises SqlError, WarehouseError where that fails.
     """
-    compiler = _COMPILERS[dialect]()
-    tree = compiler.to_sqlglot(expr.unbind()).copy()  # nodes that stand in two places, apart
-    for mark in reversed(list(tree.find_all(exp.Anonymous))):  # the inner ones first
-        mark.replace(_WORDS[dialect](mark))
     relations = {}
     for name in sorted({table.name for table in expr.op().find(ops.UnboundTable)}):
         found = context.relations[name] if name in context.relations else extra.relation(name)
         if found is not None:
             relations[name] = found(key) if callable(found) else found
-    return Query(tree.sql(dialect=compiler.dialect, pretty=True), relations)
+    return Query(to_sql(expr, dialect), relations)
+
+
+def to_sql(expr: ir.Table, dialect: str) -> str:
+    """The expression as one SELECT."""
+    compiler = _COMPILERS[dialect]()
+    tree = compiler.to_sqlglot(expr.unbind()).copy()  # nodes that stand in two places, apart
+    for mark in reversed(list(tree.find_all(exp.Anonymous))):  # the inner ones first
+        mark.replace(_WORDS[dialect](mark))
+    return tree.sql(dialect=compiler.dialect, pretty=True)  # type: ignore[no-any-return]
 
 
 def _duckdb(node: exp.Anonymous) -> Any:

@@ -128,6 +128,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["-edited_at", "-pk"],
+                "permissions": [("use_sql", "Can write segments in SQL")],
             },
         ),
         migrations.CreateModel(

@@ -69,6 +69,7 @@ TYPES = frozenset(
         *(exp.DType.TINYINT, exp.DType.SMALLINT, exp.DType.INT, exp.DType.BIGINT),
         *(exp.DType.DECIMAL, exp.DType.FLOAT, exp.DType.DOUBLE, exp.DType.INT128),
         *(exp.DType.DATE, exp.DType.TIME, exp.DType.TIMESTAMP, exp.DType.TIMESTAMPTZ),
+        *(exp.DType.TIMESTAMPNTZ,),
         *(exp.DType.INTERVAL,),
     }
 )

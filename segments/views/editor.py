@@ -14,11 +14,14 @@ from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import push_url, trigger_client_event
 
 from accounts.http import HttpRequest
+from accounts.roles import USE_SQL
 from core.edits import EditRefusedError, StaleEditError
 from core.errors import MusterError
+from core.http import go
 from core.typed import whole
 from segments import counting, drafts, editing, lines, revisions
 from segments.clash import clash
+from segments.drafts import is_sql
 from segments.merging import ClashError
 from segments.models import Segment
 from segments.sheet import BEGINNING, Refused, sheet, words_of
@@ -62,6 +65,9 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     segment = get_object_or_404(Segment.objects.with_people(), pk=pk)
     if segment.archived:
         return redirect("segments:detail", pk)
+    if is_sql(segment.current_rule):
+        writes = request.user.has_perm(USE_SQL)
+        return redirect("segments:sql_edit" if writes else "segments:sql", pk)
     context = {
         "sheet": sheet(segment, counting.context()),
         "steps": revisions.steps(segment, request.user),
@@ -77,7 +83,9 @@ def ops(request: HttpRequest, pk: int) -> HttpResponse:
     A refused edit is answered 422 with its reason beside the control; one of what another
     person has edited meanwhile 409, with both to choose from.
     """
-    get_object_or_404(Segment.objects.live(), pk=pk)
+    segment = get_object_or_404(Segment.objects.live(), pk=pk)
+    if is_sql(segment.current_rule):
+        return go(request, reverse("segments:edit", args=[pk]))
     return _edited(request, pk)
 
 

@@ -253,6 +253,7 @@ def menu(segment: Segment, links: Links) -> list[Entry]:
     entries = [
         Entry("Edit", "pencil", url=links.to("edit", pk)),
         Entry("Duplicate", "copy", post=links.to("copy", pk)),
+        Entry("View as SQL", "code", url=links.to("sql", pk)),
         Entry("Move to a folder", "folder", dialog=dialog("move")),
         Entry("Labels", "tag", dialog=dialog("label")),
     ]

@@ -6,6 +6,7 @@ import "idiomorph/dist/idiomorph-ext.esm.js";
 import "./dialogs.js";
 import "./fields.js";
 import "./focus.js";
+import "./inserting.js";
 import "./lists.js";
 import "./menus.js";
 import "./morph.js";

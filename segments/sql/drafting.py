@@ -1,0 +1,135 @@
+"""Drafts in SQL: stored as they are typed, whatever is wrong with them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+
+from accounts.models import User
+from core.edits import EditRefusedError, StaleEditError
+from core.errors import MusterError
+from segments import drafts, publishing, revisions
+from segments.compile import Context
+from segments.drafts import is_sql
+from segments.models import Segment
+from segments.sql.converting import written
+from segments.sql.reading import LONGEST
+
+LONGEST_NAME = 200
+
+
+class UnlikeError(MusterError):
+    """reasons: why SQL would not give the same customers, a sentence each."""
+
+    def __init__(self, reasons: tuple[str, ...]):
+        super().__init__(reasons)
+        self.reasons = reasons
+
+    def __str__(self) -> str:
+        return f"This segment cannot become SQL. {' '.join(self.reasons)}"
+
+
+def text_of(segment: Segment) -> str:
+    """The SQL as the editor shows it."""
+    rule = segment.current_rule
+    return str(rule["sql"]) if is_sql(rule) else ""
+
+
+def create(by: User) -> Segment:
+    """A draft without a name, stored by its first edit."""
+    return Segment.objects.create(created_by=by, edited_by=by, draft={"sql": ""})
+
+
+def edit(segment_id: int, op: str, value: str, base: int | None, by: User) -> Segment:
+    """Apply one operation of the editor. op: "name", "sql" or "discard".
+
+    base: the revision that the edit was made on, None for the newest. Raises
+    StaleEditError, EditRefusedError, Segment.DoesNotExist.
+    """
+    with transaction.atomic():
+        segment = Segment.objects.select_for_update().get(pk=segment_id)
+        if base is not None and base != segment.revision:
+            raise StaleEditError(str(segment.edited_by or "Someone"), "segment")
+        before = segment.name, segment.current_rule, segment.draft
+        shown = revisions.shown(segment)
+        if op == "name":
+            _rename(segment, value.strip())
+        elif op == "sql":
+            _write(segment, value)
+        elif op == "discard":
+            segment.draft = None if segment.rule is not None else {"sql": ""}
+        else:
+            raise EditRefusedError("Muster does not know this change. Load the page again.")
+        if (segment.name, segment.current_rule, segment.draft) != before:
+            _keep(segment, shown, op, by)
+    return segment
+
+
+def convert(segment_id: int, context: Context, by: User) -> Segment:
+    """Make a visual segment's draft the SQL that it means; its rule stays a revision.
+
+    Raises UnlikeError, RuleError, Segment.DoesNotExist.
+    """
+    with transaction.atomic():
+        segment = Segment.objects.select_for_update().get(pk=segment_id)
+        if is_sql(segment.current_rule):
+            return segment
+        found = written(_finished(segment, context), context)
+        if found.unlike:
+            raise UnlikeError(found.unlike)
+        shown = revisions.shown(segment)
+        segment.draft = {"sql": found.text}
+        _keep(segment, shown, "convert", by)
+    return segment
+
+
+def visual(segment: Segment) -> Any:
+    """The last rule that it had before it became SQL, None when it was never another."""
+    kept = segment.revisions.order_by("-number").values_list("rule", flat=True)
+    found = next((rule for rule in kept.iterator(20) if not is_sql(rule)), None)
+    if found is None and segment.rule is not None and not is_sql(segment.rule):
+        return segment.rule
+    return found
+
+
+def back(segment_id: int, by: User) -> Segment:
+    """Make the last visual rule the draft again; the SQL stays a revision."""
+    with transaction.atomic():
+        segment = Segment.objects.select_for_update().get(pk=segment_id)
+        rule = visual(segment)
+        if rule is None or not is_sql(segment.current_rule):
+            return segment
+        shown = revisions.shown(segment)
+        segment.draft = rule
+        _keep(segment, shown, "visual", by)
+    return segment
+
+
+def _finished(segment: Segment, context: Context) -> Any:
+    return drafts.plain(drafts.complete(segment.current_rule, context.catalogue))
+
+
+def _keep(segment: Segment, before: Any, op: str, by: User) -> None:
+    segment.revision += 1
+    segment.edited_by = by
+    segment.save()
+    revisions.record(segment, before, op, "", by, "")
+
+
+def _rename(segment: Segment, name: str) -> None:
+    if len(name) > LONGEST_NAME:
+        raise EditRefusedError(f"At most {LONGEST_NAME} characters; this has {len(name)}.")
+    try:
+        publishing.rename(segment, name)
+    except publishing.NameTakenError as error:
+        raise EditRefusedError(str(error)) from error
+
+
+def _write(segment: Segment, text: str) -> None:
+    if len(text) > LONGEST:
+        raise EditRefusedError(f"At most {LONGEST:,} characters; this has {len(text):,}.")
+    if "\0" in text:
+        raise EditRefusedError("It holds a character that cannot be stored. Take it out.")
+    text = text.replace("\r\n", "\n")
+    segment.draft = None if segment.rule == {"sql": text} else {"sql": text}

@@ -1,0 +1,206 @@
+"""Segments in SQL: their editor, and any segment as the SQL that it means."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_POST
+from django_htmx.http import push_url, trigger_client_event
+
+from accounts.http import HttpRequest
+from accounts.roles import USE_SQL
+from core.edits import EditRefusedError, StaleEditError
+from core.errors import MusterError
+from core.http import go
+from core.typed import whole
+from segments import counting, drafts, words
+from segments.models import Segment
+from segments.sql import drafting
+from segments.sql.converting import written
+from segments.sql.errors import SqlRefusedError
+from segments.sql.reading import problems
+from warehouse.catalogue import Catalogue, current
+from warehouse.engines import engine
+from warehouse.errors import QueryCancelledError
+
+may_write = permission_required(
+    [USE_SQL, "segments.add_segment", "segments.change_segment"], raise_exception=True
+)
+
+
+@require_GET
+@may_write
+def new(request: HttpRequest) -> HttpResponse:
+    """An empty editor: nothing is stored until the first edit."""
+    return _editor(request, Segment(draft={"sql": ""}), "segments/sql.html")
+
+
+@require_POST
+@may_write
+def new_ops(request: HttpRequest) -> HttpResponse:
+    """The first edit stores the draft; the page goes on at the draft's own address."""
+    segment = drafting.create(request.user)
+    response = _edited(request, segment.pk, created=True)
+    if Segment.objects.filter(pk=segment.pk, revision=0).delete()[0]:
+        return response
+    return push_url(response, reverse("segments:sql_edit", args=[segment.pk]))
+
+
+@require_GET
+@may_write
+def edit(request: HttpRequest, pk: int) -> HttpResponse:
+    segment = get_object_or_404(Segment.objects.with_people(), pk=pk)
+    if segment.archived or not drafts.is_sql(segment.current_rule):
+        return redirect("segments:detail" if segment.archived else "segments:edit", pk)
+    return _editor(request, segment, "segments/sql.html")
+
+
+@require_POST
+@may_write
+def ops(request: HttpRequest, pk: int) -> HttpResponse:
+    """Carry out one edit, answer with the editor as it is now.
+
+    A refused edit is answered 422 with its reason, a stale one 409.
+    """
+    segment = get_object_or_404(Segment.objects.live(), pk=pk)
+    if not drafts.is_sql(segment.current_rule):
+        return go(request, reverse("segments:edit", args=[pk]))
+    return _edited(request, pk)
+
+
+def _edited(request: HttpRequest, pk: int, created: bool = False) -> HttpResponse:
+    op, value = request.POST.get("op", ""), request.POST.get("value", "")
+    base = None if created else whole(request.POST.get("base", ""))
+    refused: dict[str, Any] = {}
+    status = 200
+    try:
+        drafting.edit(pk, op, value, base, request.user)
+    except StaleEditError as error:
+        refused, status = {"stale": str(error)}, 409
+    except EditRefusedError as error:
+        refused, status = {"op": op, "typed": value, "text": str(error)}, 422
+    segment = Segment.objects.with_people().get(pk=pk)
+    if not drafts.is_sql(segment.current_rule):  # what was discarded was the SQL
+        return go(request, reverse("segments:edit", args=[pk]))
+    if created and segment.revision == 0:
+        created, segment = False, Segment(draft=segment.draft)
+    response = _editor(
+        request, segment, "segments/sql.html#editor", status, refused=refused, created=created
+    )
+    return trigger_client_event(response, "draft:changed", after="settle")
+
+
+def _editor(
+    request: HttpRequest, segment: Segment, template: str, status: int = 200, **more: Any
+) -> TemplateResponse:
+    catalogue = current()
+    text = drafting.text_of(segment)
+    context = {
+        "segment": segment,
+        "text": text,
+        "problems": problems(text, catalogue) if text.strip() else [],
+        "tables": _tables(catalogue),
+        "dialect": {"duckdb": "DuckDB", "postgres": "PostgreSQL"}[catalogue.dialect],
+        "visual": bool(segment.pk) and drafting.visual(segment) is not None,
+        **more,
+    }
+    return TemplateResponse(request, template, context, status=status)
+
+
+def _tables(catalogue: Catalogue) -> list[dict[str, Any]]:
+    """The tables with their columns, as they are inserted and as they are shown."""
+    return [
+        {
+            "name": _quoted(table.name),
+            "base": table.name == catalogue.base,
+            "columns": [
+                {"name": _quoted(column.name), "type": words.TYPES[column.type]}
+                for column in table.columns.values()
+            ],
+        }
+        for table in sorted(
+            catalogue.tables.values(), key=lambda each: (each.name != catalogue.base, each.name)
+        )
+    ]
+
+
+def _quoted(name: str) -> str:
+    """As SQL writes the name: in quotes where it is not a plain word."""
+    plain = name.isascii() and name.isidentifier() and name == name.lower()
+    return name if plain else '"' + name.replace('"', '""') + '"'
+
+
+@require_GET
+@may_write
+def figures(request: HttpRequest, pk: int) -> HttpResponse:
+    """The numbers of the draft as it is now; a newer edit stops this SQL."""
+    if not request.htmx:
+        return redirect("segments:sql_edit", pk)
+    segment = get_object_or_404(Segment, pk=pk)
+    key = f"segment-{pk}-{request.user.pk}"
+    engine().cancel(key)
+    compiled = counting.context(counting.page_moment())
+    context: dict[str, Any] = {"segment": segment, "at": compiled.moment, "editing": True}
+    rule = drafts.plain(segment.current_rule)
+    try:
+        if problems(drafting.text_of(segment), compiled.catalogue):
+            context["waiting"] = True  # said beside the field
+        else:
+            context["reach"] = counting.reach(rule, compiled, key)
+            context["everyone"] = counting.total(compiled, key)
+    except QueryCancelledError:
+        return HttpResponse(status=204)
+    except MusterError as error:
+        context["problem"] = str(error)
+    if not Segment.objects.filter(pk=pk, revision=segment.revision).exists():
+        return HttpResponse(status=204)
+    return TemplateResponse(request, "segments/sql_numbers.html", context)
+
+
+@require_GET
+@permission_required("segments.view_segment", raise_exception=True)
+def shown(request: HttpRequest, pk: int) -> HttpResponse:
+    """A segment as SQL, to be read; those who may go on with it as such."""
+    segment = get_object_or_404(Segment.objects.with_people(), pk=pk)
+    context: dict[str, Any] = {"segment": segment}
+    if drafts.is_sql(segment.current_rule):
+        context["text"] = drafting.text_of(segment)
+        return TemplateResponse(request, "segments/sql_shown.html", context)
+    compiled = counting.context()
+    rule = drafts.plain(drafts.complete(segment.current_rule, compiled.catalogue))
+    try:
+        found = written(rule, compiled)
+        context |= {"text": found.text, "unlike": found.unlike, "visual": True}
+    except MusterError as error:
+        context["problem"] = str(error)
+    return TemplateResponse(request, "segments/sql_shown.html", context)
+
+
+@require_POST
+@may_write
+def convert(request: HttpRequest, pk: int) -> HttpResponse:
+    """Go on with a visual segment as SQL; its visual rule is kept."""
+    get_object_or_404(Segment.objects.live(), pk=pk)
+    try:
+        segment = drafting.convert(pk, counting.context(), request.user)
+    except (drafting.UnlikeError, SqlRefusedError, MusterError) as error:
+        messages.error(request, str(error))
+        return go(request, reverse("segments:sql", args=[pk]))
+    messages.success(request, f"“{segment}” is a draft in SQL now. The visual rule is kept.")
+    return go(request, reverse("segments:sql_edit", args=[pk]))
+
+
+@require_POST
+@may_write
+def back(request: HttpRequest, pk: int) -> HttpResponse:
+    """Go on with the visual rule that it had before it became SQL."""
+    get_object_or_404(Segment.objects.live(), pk=pk)
+    drafting.back(pk, request.user)
+    messages.success(request, "The visual rule is the draft again. The SQL is kept beside it.")
+    return go(request, reverse("segments:edit", args=[pk]))

@@ -1,0 +1,233 @@
+"""The pages of segments in SQL: writing, converting, publishing, and who may."""
+
+import re
+from datetime import UTC, datetime
+
+import pytest
+from django.urls import reverse
+
+from segments import counting, publishing
+from segments.compile import members, to_query
+from segments.models import Segment
+from segments.sql import drafting
+from tests.segments.factories import SegmentFactory
+from warehouse.catalogue import current
+from warehouse.engines import engine
+
+HTMX = {"HX-Request": "true"}
+GOLD_SQL = "SELECT customer_id FROM customer_360 WHERE tier = 'Gold'"
+GOLD = {
+    "all": [
+        {"attribute": "customer_360.tier", "operator": "is", "value": "Gold"},
+        {"event": "orders", "period": {"last": 9_000, "unit": "days"}, "value": 1},
+    ]
+}
+
+
+@pytest.fixture(autouse=True)
+def shop(warehouse):
+    return warehouse(
+        {
+            "customer_360": [
+                {"customer_id": f"c{n}", "tier": "Gold" if n < 3 else "Silver"} for n in range(8)
+            ],
+            "orders": [
+                {
+                    "order_id": f"o{n}",
+                    "customer_id": f"c{n % 4}",
+                    "order_time": datetime(2026, 1, n + 1, 12),
+                    "order_value": 5.0 * n,
+                }
+                for n in range(6)
+            ],
+        }
+    )
+
+
+def url(name, *args):
+    return reverse(f"segments:{name}", args=args)
+
+
+def edit(client, segment, op, value, base=None):
+    segment.refresh_from_db()
+    data = {"op": op, "value": value, "base": segment.revision if base is None else base}
+    answer = client.post(url("sql_ops", segment.pk), data, headers=HTMX)
+    segment.refresh_from_db()
+    return answer
+
+
+@pytest.fixture
+def written(admin):
+    segment = drafting.create(admin)
+    segment.name = "Gold"
+    segment.draft = {"sql": GOLD_SQL}
+    segment.save()
+    return segment
+
+
+def who(rule):
+    context = counting.context(datetime(2026, 11, 28, 3, tzinfo=UTC))
+    query = to_query(members(rule, context), context, engine().dialect)
+    return {row[0] for row in engine().fetch(query)}
+
+
+def test_the_first_edit_stores_a_draft_at_its_own_address(admin_client_):
+    assert "customer_360" in admin_client_.get(url("sql_new")).text
+    assert not Segment.objects.exists()
+    answer = admin_client_.post(url("sql_new_ops"), {"op": "sql", "value": GOLD_SQL}, headers=HTMX)
+    segment = Segment.objects.get()
+    assert answer["HX-Push-Url"] == url("sql_edit", segment.pk)
+    assert segment.draft == {"sql": GOLD_SQL}
+
+
+def test_what_is_wrong_stands_beside_the_field_and_the_draft_is_kept(admin_client_, written):
+    page = edit(admin_client_, written, "sql", "SELECT customer_id FROM custmer_360").text
+    assert "Line 1, column 25: There is no table" in page
+    assert "Did you mean" in page
+    assert written.draft == {"sql": "SELECT customer_id FROM custmer_360"}
+
+
+def test_the_count_follows(admin_client_, written):
+    answer = admin_client_.get(url("sql_figures", written.pk), headers=HTMX).text
+    assert re.search(r">\s*3\s*<", answer)
+    edit(admin_client_, written, "sql", "SELECT")
+    answer = admin_client_.get(url("sql_figures", written.pk), headers=HTMX).text
+    assert "once the SQL can be read" in answer
+
+
+def test_an_edit_of_an_older_page_is_refused(admin_client_, written):
+    assert edit(admin_client_, written, "name", "Golden", base=99).status_code == 409
+    assert written.name == "Gold"
+
+
+def test_it_is_activated_as_any_segment(admin_client_, written):
+    assert admin_client_.get(url("publish", written.pk), headers=HTMX).status_code == 200
+    answer = admin_client_.post(
+        url("publish", written.pk), {"base": written.revision}, headers=HTMX
+    )
+    assert answer["HX-Redirect"] == url("detail", written.pk)
+    written.refresh_from_db()
+    assert written.rule == {"sql": GOLD_SQL}
+    assert written.versions.get().rule == {"sql": GOLD_SQL}
+    for page in ("detail", "sql", "history"):
+        assert admin_client_.get(url(page, written.pk)).status_code == 200
+    assert "Gold" in admin_client_.get(url("list")).text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SELECT customer_id, tier FROM customer_360",
+        "UPDATE customer_360 SET tier = 'x'",
+        "SELECT customer_id FROM customer_360 WHERE CAST(tier AS integer) = 1",
+    ],
+)
+def test_what_is_refused_or_fails_stays_a_draft(admin_client_, written, text):
+    edit(admin_client_, written, "sql", text)
+    answer = admin_client_.post(
+        url("publish", written.pk), {"base": written.revision}, headers=HTMX
+    )
+    assert answer.status_code == 422
+    written.refresh_from_db()
+    assert written.rule is None
+
+
+def test_what_takes_too_long_stays_a_draft(admin, written, settings):
+    settings.SQL_SEGMENT_SECONDS = 1
+    written.draft = {
+        "sql": "WITH RECURSIVE n AS (SELECT 1 AS x UNION ALL SELECT x + 1 FROM n) "
+        "SELECT 'c1' AS id FROM n WHERE x < 0"
+    }
+    written.save()
+    with pytest.raises(publishing.PublishError, match="longer than 1 second"):
+        publishing.publish(written, admin, current())
+    written.refresh_from_db()
+    assert written.rule is None
+
+
+def test_a_visual_segment_becomes_sql_with_the_same_people_and_comes_back(admin, admin_client_):
+    segment = SegmentFactory(name="Gold", rule=None, draft=GOLD)
+    before = who(GOLD)
+    assert before == {"c0", "c1", "c2"}
+    assert "Convert to SQL segment" in admin_client_.get(url("sql", segment.pk)).text
+    admin_client_.post(url("sql_convert", segment.pk))
+    segment.refresh_from_db()
+    assert "CURRENT_DATE" in segment.draft["sql"]
+    assert who(segment.draft) == before
+    publishing.publish(segment, admin, current())
+    admin_client_.post(url("sql_back", segment.pk))
+    segment.refresh_from_db()
+    assert segment.rule["sql"]
+    assert who(segment.draft) == before
+    assert "sql" not in segment.draft
+
+
+def test_the_version_before_it_became_sql_is_kept(admin, admin_client_):
+    segment = SegmentFactory(name="Gold", rule=None, draft=GOLD)
+    publishing.publish(segment, admin, current())
+    admin_client_.post(url("sql_convert", segment.pk))
+    segment.refresh_from_db()
+    publishing.publish(segment, admin, current())
+    rules = [version.rule for version in segment.versions.order_by("number")]
+    assert [drafting.is_sql(rule) for rule in rules] == [False, True]
+    assert admin_client_.get(url("history", segment.pk)).status_code == 200
+    assert admin_client_.get(url("diff", segment.pk)).status_code in (200, 302)
+
+
+def test_a_rule_that_sql_cannot_follow_is_not_converted(admin_client_):
+    rule = {"attribute": "orders.order_time", "operator": "has_anniversary_today"}
+    segment = SegmentFactory(
+        name="Birthdays",
+        rule=None,
+        draft={"all": [{"event": "orders", "where": rule, "operator": "at_least", "value": 1}]},
+    )
+    page = admin_client_.get(url("sql", segment.pk)).text
+    assert "It cannot become a SQL segment" in page
+    assert "Convert to SQL segment" not in page
+    admin_client_.post(url("sql_convert", segment.pk))
+    segment.refresh_from_db()
+    assert "sql" not in segment.draft
+
+
+# Who may
+
+
+def test_a_marketer_uses_sql_segments_and_writes_none(marketer_client, written):
+    for name, arguments in (("sql_new", ()), ("sql_edit", (written.pk,))):
+        assert marketer_client.get(url(name, *arguments)).status_code == 403
+    for name in ("sql_ops", "sql_convert", "sql_back"):
+        assert marketer_client.post(url(name, written.pk)).status_code == 403
+    assert marketer_client.get(url("edit", written.pk)).headers["Location"] == url(
+        "sql", written.pk
+    )
+    page = marketer_client.get(url("sql", written.pk)).text
+    assert "tier = &#x27;Gold&#x27;" in page
+    assert "ask an admin" in page
+    assert "Create SQL segment" not in marketer_client.get(url("list")).text
+
+
+def test_the_visual_editor_leaves_sql_alone(marketer_client, written):
+    for op, node, value in (
+        ("add", "leave-out", "attribute:customer_360.tier"),
+        ("add", "n", "segment:"),
+        ("remove", "n", ""),
+    ):
+        marketer_client.post(
+            url("ops", written.pk),
+            {"op": op, "node": node, "value": value, "base": written.revision},
+            headers=HTMX,
+        )
+    written.refresh_from_db()
+    assert written.draft == {"sql": GOLD_SQL}
+
+
+def test_a_marketer_who_was_given_the_right_writes_sql(marketer, marketer_client):
+    marketer.writes_sql = True
+    marketer.save()
+    assert marketer_client.get(url("sql_new")).status_code == 200
+
+
+def test_a_viewer_reads_the_sql(viewer_client, written):
+    page = viewer_client.get(url("sql", written.pk)).text
+    assert "customer_360" in page
+    assert "Convert" not in page
