@@ -13,7 +13,8 @@ from destinations.validators import validate_address, validate_list_name
 from manifests.document import Destination, Manifest, Segment, Source, Table
 from manifests.errors import join
 from manifests.whole import Whole
-from segments import rules
+from segments import drafts, rules
+from segments.drafts import is_sql
 from segments.rules import Fault
 from warehouse.catalogue import CatalogueTable
 
@@ -108,14 +109,21 @@ def check_segment_name(name: str, path: str, whole: Whole) -> Iterator[Fault]:
 
 
 def check_segment(entry: Segment, whole: Whole) -> Iterator[Fault]:
-    if entry.rule is not None:
+    if is_sql(entry.rule):
+        for fault in rules.check(entry.rule, whole.catalogue):
+            yield Fault(join(entry.at, fault.path), fault.text)
+    elif entry.rule is not None:
         yield from check_rule(entry.rule, join(entry.at, "rule"), whole, entry.name)
 
 
 def check_rule(rule: Any, path: str, whole: Whole, name: str = "") -> Iterator[Fault]:
     """name: of the segment whose rule it is, to find circles."""
-    for fault in rules.check(rule, whole.catalogue, whole.rules, whole.lists, name):
+    found = rules.check(rule, whole.catalogue, whole.rules, whole.lists, name)
+    for fault in found:
         yield Fault(join(path, fault.path), fault.text)
+    if not found and any(is_sql(node) for node in drafts.walk(rule)):
+        text = "SQL stands alone, as the sql of a segment. Name that segment here: {segment: NAME}."
+        yield Fault(path, text)
 
 
 def check_lists(manifest: Manifest, stored: Manifest) -> Iterator[Fault]:

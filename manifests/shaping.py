@@ -273,9 +273,12 @@ def segment(value: Any, path: str, faults: list[Fault]) -> Segment:
         ("name", "description", "active", "folder", "labels", "rule", "sql"),
         faults,
     )
+    rule = section.values.get("rule")
     if "sql" in section:
-        section.fault("sql", "This version does not have segments in SQL yet. Write a rule.")
-    elif section.values.get("rule") is None:
+        if rule is not None:
+            section.fault("sql", "stands beside rule. Keep one of the two.")
+        rule = {"sql": section.values["sql"]}
+    elif rule is None:
         section.fault("rule", "is missing. For everyone write {all: []}.")
     return Segment(
         name=section.text("name", required=True),
@@ -283,7 +286,7 @@ def segment(value: Any, path: str, faults: list[Fault]) -> Segment:
         active=section.yes_no("active"),
         folder=section.text("folder"),
         labels=section.names("labels"),
-        rule=section.values.get("rule"),
+        rule=rule,
         at=path,
     )
 

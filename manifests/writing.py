@@ -20,6 +20,7 @@ from manifests.document import (
     SubAudience,
     Table,
 )
+from segments.drafts import is_sql
 
 Entry = Credential | Destination | Table | List | Segment | Campaign
 
@@ -73,7 +74,7 @@ def full(entry: Entry) -> dict[str, Any]:
                 "labels": list(entry.labels),
                 "active": entry.active,
                 **({"archived": True} if entry.archived else {}),
-                "rule": unmarked(entry.rule),
+                **ruled(entry.rule),
             }
         case Campaign():
             return campaign(entry)
@@ -198,6 +199,12 @@ def attributes(entry: Attributes) -> dict[str, Any]:
 def names(entries: tuple[str, ...]) -> list[str]:
     """In one order, as the database keeps none for these."""
     return sorted(entries, key=lambda name: (name.lower(), name))
+
+
+def ruled(rule: Any) -> dict[str, Any]:
+    """What a segment asks: a rule, or SQL."""
+    plain = unmarked(rule)
+    return plain if is_sql(plain) else {"rule": plain}
 
 
 def unmarked(rule: Any) -> Any:

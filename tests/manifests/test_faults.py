@@ -111,7 +111,7 @@ FAULTS = [
     (
         "name: Staff, active: true, rule:",
         "name: Staff, active: true, sql: x, rule:",
-        "segments[1].sql: This version does not have segments in SQL yet. Write a rule.",
+        "segments[1].sql: stands beside rule. Keep one of the two.",
     ),
     (
         "name: Staff, active: true",
