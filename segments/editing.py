@@ -109,8 +109,8 @@ def edit(
         with transaction.atomic():
             segment = Segment.objects.select_for_update().get(pk=segment_id)
             if not revisions.is_done(segment, key):
-                asked = _Edit(op, node, values, base, insists)
-                _APPLY.get(op, _rule)(segment, asked, by, catalogue, key)
+                asked = _Edit(op, node, values, base, insists, by, key)
+                _APPLY.get(op, _rule)(segment, asked, catalogue)
     except IntegrityError as error:
         raise EditRefusedError("Another segment has this name. Choose another one.") from error
     return segment
@@ -123,44 +123,51 @@ class _Edit:
     values: Values
     base: int | None
     insists: bool
+    by: User
+    key: str
 
-    def is_stale(self, segment: Segment) -> bool:
-        return self.base is not None and self.base != segment.revision
+    def others(self, segment: Segment) -> list[revisions.Change]:
+        """What others have changed since the page was shown. Raises StaleEditError."""
+        base = segment.revision if self.base is None else self.base
+        found = revisions.since(segment, base, self.key)
+        if found is None:
+            raise StaleEditError(_editor(segment), "segment")
+        return found
 
     def clash(self, segment: Segment, gone: bool = False) -> ClashError:
-        return ClashError(_editor(segment), self.op, self.node, list(self.values), gone)
+        who = merging.YOU if segment.edited_by == self.by else _editor(segment)
+        return ClashError(who, self.op, self.node, list(self.values), gone)
 
 
 def _editor(segment: Segment) -> str:
     return str(segment.edited_by or "Someone")
 
 
-def _rule(segment: Segment, asked: _Edit, by: User, catalogue: Catalogue, key: str) -> None:
+def _rule(segment: Segment, asked: _Edit, catalogue: Catalogue) -> None:
     """One thing of the rule; what others have edited since stays."""
     before = revisions.shown(segment)
     root = _merged(segment, before, asked, catalogue)
     if root != before:  # a control may say the same twice
-        _show(segment, root, by)
-        revisions.record(segment, before, asked.op, asked.node, by, key)
+        _show(segment, root, asked.by)
+        revisions.record(segment, before, asked.op, asked.node, asked.by, asked.key)
 
 
 def _merged(segment: Segment, now: Node, asked: _Edit, catalogue: Catalogue) -> Node:
     """The rule with the edit done, on top of what came after the page was shown."""
-    root = now
-    if asked.is_stale(segment):
+    others = asked.others(segment)
+    if not others:
+        return _done(now, asked, catalogue)
+    gone = merging.find(now, asked.node) is None
+    if gone and asked.op == "remove":
+        return now
+    if asked.insists:
         base = revisions.at(segment, asked.base or 0)
-        if base is None:
-            raise StaleEditError(_editor(segment), "segment")
-        gone = merging.find(now, asked.node) is None
-        if gone and asked.op == "remove":
-            return now
-        if asked.insists and gone:
-            root = merging.put_back(now, base.rule, asked.node)
-        elif not asked.insists and merging.clashes(base.rule, now, asked.op, asked.node):
-            if not gone and _done(now, asked, catalogue) == now:
-                return now  # both have said the same
-            raise asked.clash(segment, gone)
-    return _done(root, asked, catalogue)
+        root = merging.put_back(now, base.rule, asked.node) if gone and base else now
+        return _done(root, asked, catalogue)
+    clashes = (merging.clashes(e.before, e.after, asked.op, asked.node) for e in others)
+    if any(clashes) and (gone or _done(now, asked, catalogue) != now):  # not the same twice
+        raise asked.clash(segment, gone)
+    return _done(now, asked, catalogue)
 
 
 def _done(root: Node, asked: _Edit, catalogue: Catalogue) -> Node:
@@ -192,45 +199,45 @@ def changed(root: Node, op: str, node: str, values: Values, catalogue: Catalogue
 # The segment as a whole
 
 
-def _name(segment: Segment, asked: _Edit, by: User, catalogue: Catalogue, key: str) -> None:
+def _name(segment: Segment, asked: _Edit, catalogue: Catalogue) -> None:
     name, before = _text(asked.values), revisions.shown(segment)
     if len(name) > LONGEST_NAME:
         raise EditRefusedError(f"At most {LONGEST_NAME} characters; this has {len(name)}.")
     if name == segment.name:
         return
-    if asked.is_stale(segment) and not asked.insists and revisions.renamed(segment, asked.base):
+    if not asked.insists and any(each.control == "name " for each in asked.others(segment)):
         raise asked.clash(segment)
     try:
         publishing.rename(segment, name)
     except publishing.NameTakenError as error:
         raise EditRefusedError(str(error)) from error
-    _store(segment, by)
-    revisions.carry(segment, before, "name", by, key)
+    _store(segment, asked.by)
+    revisions.carry(segment, before, "name", asked.by, asked.key)
 
 
-def _discard(segment: Segment, asked: _Edit, by: User, catalogue: Catalogue, key: str) -> None:
+def _discard(segment: Segment, asked: _Edit, catalogue: Catalogue) -> None:
     """Back to what is published, without that to nothing."""
     before = revisions.shown(segment)
     if segment.draft is None or before == drafts.with_ids(None):
         return
-    if asked.is_stale(segment) and not asked.insists:
+    if not asked.insists and asked.others(segment):
         raise asked.clash(segment)
-    _show(segment, drafts.with_ids(segment.rule), by)
-    revisions.record(segment, before, "discard", "", by, key)
+    _show(segment, drafts.with_ids(segment.rule), asked.by)
+    revisions.record(segment, before, "discard", "", asked.by, asked.key)
 
 
-def _step(segment: Segment, asked: _Edit, by: User, catalogue: Catalogue, key: str) -> None:
+def _step(segment: Segment, asked: _Edit, catalogue: Catalogue) -> None:
     """Undo or redo."""
-    if asked.is_stale(segment):
+    if asked.others(segment):
         raise StaleEditError(_editor(segment), "segment")
-    to = revisions.step(segment, asked.op, by)
+    to = revisions.step(segment, asked.op, asked.by)
     if to is None:
         raise EditRefusedError(f"There is nothing of yours to {asked.op}.")
-    _show(segment, to.rule, by)
-    revisions.stepped(segment, asked.op, to, by, key)
+    _show(segment, to.rule, asked.by)
+    revisions.stepped(segment, asked.op, to, asked.by, asked.key)
 
 
-_APPLY: dict[str, Callable[[Segment, _Edit, User, Catalogue, str], None]] = {
+_APPLY: dict[str, Callable[[Segment, _Edit, Catalogue], None]] = {
     "name": _name,
     "discard": _discard,
     "undo": _step,

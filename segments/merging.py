@@ -10,6 +10,7 @@ from segments import drafts
 
 Node = dict[str, Any]
 
+YOU = "You"  # in another window
 ADDS = ("add", "add_group", "filter", "duplicate")  # they take nothing away that was there
 PLACES = ("up", "down", "move", "into", "out", "wrap", "unwrap", "no_blanks")
 
@@ -29,11 +30,12 @@ class ClashError(StaleEditError):
         self.gone = gone
 
     def __str__(self) -> str:
+        who = f"{self.editor} {'have' if self.editor == YOU else 'has'}"
         if self.op == "discard":
-            return f"{self.editor} has changed this segment meanwhile."
+            return f"{who} changed this segment meanwhile."
         if self.op == "name":
-            return f"{self.editor} has changed the name meanwhile."
-        return f"{self.editor} has {'removed' if self.gone else 'changed'} the same line meanwhile."
+            return f"{who} changed the name meanwhile."
+        return f"{who} {'removed' if self.gone else 'changed'} the same line meanwhile."
 
 
 def clashes(base: Node, now: Node, op: str, node: str) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import pairwise
 from typing import Any
 
 from django.utils import timezone
@@ -30,6 +31,15 @@ class Steps:
     undo: bool = False
     redo: bool = False
     others: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What one revision made of the one before. control: as SegmentRevision has it."""
+
+    before: Any
+    after: Any
+    control: str
 
 
 def shown(segment: Segment) -> dict[str, Any]:
@@ -108,14 +118,43 @@ def at(segment: Segment, number: int) -> SegmentRevision | None:
     return segment.revisions.filter(number=number).first()
 
 
-def renamed(segment: Segment, since: int | None) -> bool:
-    """Whether it got another name after that revision."""
-    return segment.revisions.filter(number__gt=since or 0, control="name ").exists()
+def since(segment: Segment, base: int, key: str) -> list[Change] | None:
+    """What others have changed after the revision ``base``; None when it is no longer known.
+
+    key: of the edit that was made on it, "WINDOW-NUMBER": what the same window of a browser
+    has edited, its user knows.
+    """
+    if base == segment.revision:
+        return []
+    rows = list(
+        segment.revisions.filter(number__gte=base)
+        .order_by("number")
+        .values_list("number", "rule", "control", "key")
+    )
+    if not rows or rows[0][0] != base:
+        return None
+    window = key.rpartition("-")[0]
+    found = [
+        Change(was, rule, control)
+        for (_, was, _, _), (_, rule, control, by) in pairwise(rows)
+        if not window or by.rpartition("-")[0] != window
+    ]
+    number, rule, _, _ = rows[-1]
+    if number != segment.revision:  # as a manifest does
+        found.append(Change(rule, shown(segment), ""))
+    return found
 
 
 def is_done(segment: Segment, key: str) -> bool:
     """Whether an edit of that name was taken already: its answer was lost on the way."""
     return bool(key) and segment.revisions.filter(key=key).exists()
+
+
+def begun(key: str, by: User) -> Segment | None:
+    """The segment that the edit of that name has begun, when its answer was lost on the way."""
+    found = SegmentRevision.objects.filter(key=key, number=1, author=by) if key else None
+    row = found.select_related("segment").first() if found is not None else None
+    return row.segment if row else None
 
 
 def _present(segment: Segment, before: Any) -> SegmentRevision:

@@ -52,6 +52,10 @@ def new(request: HttpRequest) -> HttpResponse:
 @may_add
 def new_ops(request: HttpRequest) -> HttpResponse:
     """The first edit stores the draft; the page goes on at the draft's own address."""
+    key = _key(request)
+    if (begun := revisions.begun(key, request.user)) is not None:
+        response = _edited(request, begun.pk)
+        return push_url(response, reverse("segments:edit", args=[begun.pk]))
     segment = editing.create(request.user)
     response = _edited(request, segment.pk, created=True)
     if Segment.objects.filter(pk=segment.pk, revision=0).delete()[0]:
@@ -89,6 +93,11 @@ def ops(request: HttpRequest, pk: int) -> HttpResponse:
     return _edited(request, pk)
 
 
+def _key(request: HttpRequest) -> str:
+    """The edit's own name, "WINDOW-NUMBER", as static/js/requests.js gives it."""
+    return request.headers.get("X-Edit", "")[:32]
+
+
 def _edited(request: HttpRequest, pk: int, created: bool = False) -> HttpResponse:
     op, node = request.POST.get("op", ""), request.POST.get("node", "")
     values = request.POST.getlist("value")
@@ -104,7 +113,7 @@ def _edited(request: HttpRequest, pk: int, created: bool = False) -> HttpRespons
             base,
             request.user,
             compiled.catalogue,
-            key=request.headers.get("X-Edit", "")[:32],
+            key=_key(request),
             insists="insists" in request.POST,
         )
     except ClashError as error:

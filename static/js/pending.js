@@ -1,8 +1,11 @@
 // Which controls of a draft hold a value that the server has not answered for yet: an
-// answer to an older edit must not put the older value back.
+// answer to an older edit must not put the older value back. Such an edit is sent with the
+// revision that was shown when it was begun, so that what others did since is not hidden.
 
 const known = new WeakMap();
 const sent = new WeakMap();
+const bases = new WeakMap();
+const TEXT = "input:not([type=checkbox], [type=radio]), textarea";
 
 function value(control) {
   if (control.matches("select")) {
@@ -38,18 +41,41 @@ for (const kind of ["input", "change"]) {
     ({ target }) => {
       if (!target.matches?.("[data-draft] :is(input, select, textarea)")) return;
       if (!known.has(target)) known.set(target, first(target));
+      const base = target.closest("[data-draft]").querySelector("[name=base]");
+      if (base && pending(target) && !bases.has(target)) bases.set(target, base.value);
     },
     true,
   );
 }
 
+document.addEventListener("htmx:configRequest", (event) => {
+  const { elt, parameters, triggeringEvent } = event.detail;
+  if (!elt.closest?.("[data-draft]")) return;
+  // Leaving a field says again what was sent while it was typed.
+  const left = triggeringEvent?.type === "change" && triggeringEvent.target;
+  if (left && left.matches?.(TEXT) && known.has(left) && !pending(left)) {
+    event.preventDefault();
+    return;
+  }
+  const begun = controls(elt)
+    .filter((control) => bases.has(control))
+    .map((control) => Number(bases.get(control)));
+  if (begun.length && "base" in parameters) parameters.base = String(Math.min(...begun));
+});
+
 document.addEventListener("htmx:beforeSend", (event) => {
   for (const control of controls(event.detail.elt)) sent.set(control, value(control));
 });
 
-// Its own answer is newer than what was sent, unless it was changed again meanwhile.
+// Its own answer is newer than what was sent, unless it was changed again meanwhile. One that
+// another person was ahead of (409) is not taken: the page shows what is stored.
 document.addEventListener("htmx:beforeSwap", (event) => {
+  const refused = event.detail.xhr.status === 409;
   for (const control of controls(event.detail.requestConfig.elt)) {
-    if (known.has(control) && sent.has(control)) known.set(control, sent.get(control));
+    if (!known.has(control) || !sent.has(control)) continue;
+    if (!refused) known.set(control, sent.get(control));
+    else if (sent.get(control) === value(control)) known.delete(control);
+    else continue;
+    bases.delete(control);
   }
 });

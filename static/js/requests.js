@@ -3,7 +3,8 @@
 // An edit of a draft (anything in [data-draft]) that the server did not take is kept here and
 // sent again, in order, when the connection is back; edits made meanwhile wait behind it. One
 // that was refused because the session ended (401) goes on after the log-in in its dialog.
-// Each edit has a name of its own (X-Edit): one whose answer was lost is not done twice.
+// Each edit has a name of its own (X-Edit: this window and a number): one whose answer was
+// lost is not done twice, and what this window did itself is no other person's edit.
 // Everything else is told, once.
 
 import htmx from "htmx.org";
@@ -42,11 +43,10 @@ function isEdit(config) {
   return config.verb !== "get" && Boolean(draftOf(config.elt));
 }
 
-function name() {
-  return [...crypto.getRandomValues(new Uint8Array(12))]
-    .map((byte) => byte.toString(16).padStart(2, "0"))
-    .join("");
-}
+const WINDOW = [...crypto.getRandomValues(new Uint8Array(8))]
+  .map((byte) => byte.toString(16).padStart(2, "0"))
+  .join("");
+let edits = 0;
 
 // What was typed on and on into one control while nothing got through is one edit.
 function hold(config) {
@@ -82,10 +82,6 @@ function wait() {
 function again(kept) {
   const elt = kept.elt.isConnected ? kept.elt : document.getElementById(kept.id);
   const draft = (elt && draftOf(elt)) ?? (kept.key && document.querySelector("[data-draft]"));
-  const base = draft?.querySelector("[name=base]");
-  if (base && kept.values.has("base") && !kept.values.has("insists")) {
-    kept.values.set("base", base.value);
-  }
   const place = draft || document.getElementById("dialogs");
   return htmx.ajax(kept.verb, (kept.ofDraft && draft?.dataset.ops) || kept.path, {
     source: elt ?? place,
@@ -130,7 +126,7 @@ function isOurs(config) {
 
 document.addEventListener("htmx:configRequest", (event) => {
   const { elt, verb, headers } = event.detail;
-  if (verb !== "get" && draftOf(elt)) headers["X-Edit"] ??= name();
+  if (verb !== "get" && draftOf(elt)) headers["X-Edit"] ??= `${WINDOW}-${++edits}`;
 });
 
 document.addEventListener("htmx:beforeRequest", (event) => {

@@ -192,6 +192,15 @@ def test_an_edit_whose_answer_was_lost_is_done_once(segment, edit, marketer):
     assert revisions.shown(segment)["all"][0]["off"] is True
 
 
+def test_what_the_same_window_has_edited_meanwhile_is_never_asked(segment, edit, marketer, admin):
+    edit(marketer, "value", "n-0", "Silver", base=0, key="w1-1")
+    edit(admin, "value", "n-1", "7", base=0, key="w2-1")
+    edit(marketer, "operator", "n-0", "is_in", base=0, key="w1-2")  # it was kept while offline
+    assert values(segment) == [["Silver"], 7]
+    with pytest.raises(ClashError):
+        edit(marketer, "off", "n-1", base=0, key="w1-3")
+
+
 def test_a_page_older_than_what_is_kept_is_told(segment, edit, marketer):
     Segment.objects.update(revision=9)
     with pytest.raises(StaleEditError, match="Ana has changed this segment meanwhile"):
