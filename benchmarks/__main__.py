@@ -1,6 +1,6 @@
 """``python -m benchmarks [NAMES] [N=1000000]``: one line of JSON a figure.
 
-NAMES: count build memory send launch page; all of them by default.
+NAMES: count build memory send launch page lines lines_purchase editor; all of them by default.
 """
 
 from __future__ import annotations
@@ -8,13 +8,24 @@ from __future__ import annotations
 import importlib
 import logging
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Sequence
 
 from benchmarks import environment
 
-BENCHMARKS = ("count", "build", "memory", "send", "launch", "page")
+BENCHMARKS = (
+    "count",
+    "build",
+    "memory",
+    "send",
+    "launch",
+    "page",
+    "lines",
+    "lines_purchase",
+    "editor",
+)
 CUSTOMERS = 1_000_000
 
 
@@ -62,7 +73,7 @@ def read(words: Sequence[str]) -> tuple[list[str], int]:
         if word.startswith("N="):
             given = word.removeprefix("N=")
         else:
-            names.append(word.removesuffix("_ratio").removesuffix("_seconds"))
+            names.append(re.sub("_(ratio|seconds|ms)$", "", word))
     names = ["memory" if name == "build_memory" else name for name in names]
     return names or list(BENCHMARKS), int(given.replace("_", "") or CUSTOMERS)
 

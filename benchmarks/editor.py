@@ -1,0 +1,73 @@
+"""editor_ms: the segment editor's page and one edit of it, with a rule of 200 lines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from statistics import median
+
+from django.test import Client
+from django.urls import reverse
+
+from benchmarks import page
+from benchmarks.figure import REPEATS, Figure, agree, seconds, shown
+from segments.models import Segment
+
+GOAL = 100.0
+LINES = 200
+HTMX = {"HX-Request": "true"}
+
+
+def measure(customers: int) -> Figure:
+    """The slower of the two is the figure; the other is told beside it."""
+    segment = Segment.objects.create(draft={"all": [line(n) for n in range(LINES)]})
+    client = Client(cookies=None)
+    for name, value in page.fill().items():
+        client.cookies[name] = value
+    try:
+        shows, edits = asks(client, segment)
+        times = {
+            "page": median(seconds(shows) for _ in range(REPEATS + 1)),
+            "edit": median(seconds(edits) for _ in range(REPEATS + 1)),
+        }
+    finally:
+        segment.delete()
+    slower = max(times, key=times.__getitem__)
+    told = ", ".join(f"{name} {shown(time)}" for name, time in times.items())
+    return Figure("editor_ms", round(times[slower] * 1000, 1), "ms", told, GOAL)
+
+
+def line(number: int) -> dict[str, object]:
+    """Every fourth line is about purchases, the others about a column with values to pick."""
+    id = f"line-{number}"
+    if number % 4 == 0:
+        return {
+            "id": id,
+            "event": "orders",
+            "period": {"last": 90 + number, "unit": "days"},
+            "operator": "at_least",
+            "value": 1,
+        }
+    return {
+        "id": id,
+        "attribute": "customer_360.household_income",
+        "operator": "is_in",
+        "value": ["50-74K", "75-99K"],
+    }
+
+
+def asks(client: Client, segment: Segment) -> tuple[Callable[[], None], Callable[[], None]]:
+    """What shows the page, and what edits one line of it."""
+    address, ops = (reverse(f"segments:{name}", args=[segment.pk]) for name in ("edit", "ops"))
+
+    def show() -> None:
+        agree(client.get(address).status_code, 200)
+
+    def edit() -> None:
+        segment.refresh_from_db()
+        sent = {"op": "value", "node": "line-4", "value": str(segment.revision % 9 + 1)}
+        answer = client.post(ops, sent | {"base": segment.revision}, headers=HTMX)
+        agree(answer.status_code, 200)
+
+    show()
+    edit()
+    return show, edit
