@@ -44,14 +44,18 @@ class Written:
 
 def written(rule: Any, context: Context) -> Written:
     """The rule in the words of the engine. Nothing is run. Raises RuleError, NoCustomersError."""
-    now = _compiled(rule, context, context.moment)
-    later = [_compiled(rule, context, moment) for moment in _later(context.moment)]
-    unlike = [*_outside(now.tree, now.context)]
+    moment = context.moment
+    while context.clock.reading(moment)[1]:  # the hour that clocks show twice is compared otherwise
+        moment += timedelta(hours=1)
+    now = _compiled(rule, context, moment)
+    later = [_compiled(rule, context, other) for other in _later(moment)]
+    unlike = []
     if not _move(now, later):
         unlike.append(
             "Some of its dates, such as anniversaries, would stay as they are today. "
             "SQL has no short word for them."
         )
+    unlike += _outside(now.tree, now.context)
     return Written(now.tree.sql(context.catalogue.dialect, pretty=True), tuple(unlike))
 
 

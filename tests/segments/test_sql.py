@@ -236,6 +236,7 @@ HOSTILE = [
     "SELECT pg_sleep(100)",
     "SELECT pg_terminate_backend(1)",
     "SELECT lo_import('/etc/passwd')",
+    "SELECT lo_create(0)",
     "SELECT set_config('transaction_read_only', 'off', false)",
     "SELECT current_setting('data_directory')",
     "SELECT current_user",
