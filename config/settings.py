@@ -5,6 +5,7 @@ The README lists each variable with its default; a test keeps that list true.
 
 import secrets
 from pathlib import Path
+from urllib.parse import quote
 
 import environ
 from cryptography.fernet import Fernet
@@ -34,7 +35,7 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[:
 OUTBOUND_HOSTS = env.list(
     "OUTBOUND_HOSTS", default=["api.attentivemobile.com", "sftp.attentivemobile.com"]
 )
-DEFAULT_COUNTRY = env.str("DEFAULT_COUNTRY", default="US")
+DEFAULT_COUNTRY = env.str("DEFAULT_COUNTRY", default="US").upper()
 
 # The demo and the sandbox
 
@@ -98,7 +99,8 @@ TEMPLATES = [
 
 # Data
 
-DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{VAR_DIR}/muster.sqlite3")}
+var_url = quote(str(VAR_DIR))  # its path may hold a "#"
+DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{var_url}/muster.sqlite3")}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # IMMEDIATE: a read that becomes a write never fails with "database is locked".
     DATABASES["default"]["OPTIONS"] = {
@@ -110,7 +112,7 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         ),
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-WAREHOUSE_URL = env.str("WAREHOUSE_URL", default=f"duckdb://{VAR_DIR}/warehouse")
+WAREHOUSE_URL = env.str("WAREHOUSE_URL", default=f"duckdb://{var_url}/warehouse")
 SQL_SEGMENT_SECONDS = env.int("SQL_SEGMENT_SECONDS", default=30)
 
 # Counts and picklists, named by the data version: files are shared by web and workers, outlive

@@ -10,6 +10,8 @@ import pytest
 from django.core.management import call_command
 from importlinter.cli import lint_imports
 
+from warehouse.engines import folder
+
 BASE_DIR = Path(__file__).resolve().parents[1]
 TEMPLATES = sorted(BASE_DIR.glob("templates/**/*.html"))
 TEMPLATES += sorted(BASE_DIR.glob("[a-z]*/templates/**/*.html"))
@@ -60,6 +62,16 @@ def table_of_settings() -> dict[str, str]:
         assert meaning, name
         rows[name.strip("`")] = default.strip("`")
     return rows
+
+
+def test_var_dir_may_have_any_name(monkeypatch, tmp_path):
+    var = tmp_path / "a b#c+d%20?"
+    monkeypatch.setenv("VAR_DIR", str(var))
+    monkeypatch.delenv("DATABASE_URL")
+    monkeypatch.delenv("WAREHOUSE_URL")
+    settings = runpy.run_path(str(BASE_DIR / "config/settings.py"))
+    assert settings["DATABASES"]["default"]["NAME"] == f"{var}/muster.sqlite3"
+    assert folder(settings["WAREHOUSE_URL"]) == var / "warehouse"
 
 
 def test_the_readme_lists_every_setting_with_its_default(monkeypatch, tmp_path):
