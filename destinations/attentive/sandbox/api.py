@@ -68,22 +68,22 @@ def _faulty(request: HttpRequest, handler: Handler, path: dict[str, str]) -> Htt
 
 
 def _limited(request: HttpRequest, handler: Handler, path: dict[str, str]) -> HttpResponse:
+    left = limit = 150 if request.path.endswith("/me") else behaviour.current().per_second
     try:
         token = _token(request)
-        limit = 150 if request.path.endswith("/me") else behaviour.current().per_second
         name = f"{request.method} {handler.__name__}"
         left = limits.left(token, name, limit) if behaviour.current().checks else limit
         if left < 0:
-            response: HttpResponse = refusal(429, "too many requests")
+            response = refusal(429, "too many requests")
         elif not request.path.endswith("/me") and not behaviour.current().may_segments:
             response = refusal(403, "access denied")
         else:
             response = _handled(request, handler, path)
-        response["x-ratelimit-limit"] = str(limit)
-        response["x-ratelimit-remaining"] = str(max(left, 0))
-        return response
     except AnswerError as error:
-        return refusal(error.status, error.message)
+        response = refusal(error.status, error.message)
+    response["x-ratelimit-limit"] = str(limit)
+    response["x-ratelimit-remaining"] = str(max(left, 0))
+    return response
 
 
 def _handled(request: HttpRequest, handler: Handler, path: dict[str, str]) -> HttpResponse:
@@ -226,9 +226,12 @@ def _cursor(value: str | None) -> Any:
 
 def _moment(value: str) -> Any:
     try:
-        return datetime.fromisoformat(value).timestamp()
+        moment = datetime.fromisoformat(value)
     except ValueError:
         raise AnswerError(400, "updatedSince must be a date-time") from None
+    if moment.tzinfo is None:  # RFC 3339 asks for a zone
+        raise AnswerError(400, "updatedSince must be a date-time")
+    return moment.timestamp()
 
 
 def create_segment(request: HttpRequest) -> HttpResponse:
