@@ -25,6 +25,7 @@ SEES = (
     "segments.segment",
     "segments.segmentversion",
     "segments.customerlist",
+    "segments.metric",
     "campaigns.campaign",
     "campaigns.subaudience",
     "campaigns.treatmentgroup",
@@ -38,6 +39,7 @@ SEES = (
 EDITS = (
     "segments.segment",
     "segments.customerlist",
+    "segments.metric",
     "campaigns.campaign",
     "campaigns.subaudience",
     "campaigns.treatmentgroup",

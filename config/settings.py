@@ -144,6 +144,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_TASK_QUEUES = [Queue("build"), Queue("send"), Queue("follow")]
 CELERY_TASK_DEFAULT_QUEUE = "follow"
 CELERY_TASK_ROUTES = {
+    "segments.tasks.count_segment": "build",
     "runs.tasks.build_run": "build",
     "runs.tasks.prepare_delivery": "build",
     "runs.tasks.finish_delivery": "build",
@@ -166,6 +167,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "runs.tasks.reconcile",
         "schedule": RECONCILE_SECONDS,
         "options": {"expires": 2 * RECONCILE_SECONDS},
+    },
+    "count-due-segments": {  # each once a day; hourly, so that a day's pause costs no day
+        "task": "segments.tasks.count_due_segments",
+        "schedule": 3600.0,
+        "options": {"expires": 3600.0},
     },
 }
 

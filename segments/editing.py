@@ -8,6 +8,7 @@ by ids, never by position.
 from __future__ import annotations
 
 import copy
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -20,7 +21,7 @@ from core.typed import whole
 from segments import arranging, behaviours, drafts, membership, merging, publishing, revisions
 from segments.merging import ClashError
 from segments.models import Segment
-from segments.rules import split, type_of
+from segments.rules import check, split, type_of
 from segments.rules.joins import paths
 from segments.rules.operators import MEASURES, OF_A_NUMBER, OPERATORS, UNITS, WHICH, Shape
 from segments.rules.reading import GROUPS
@@ -281,6 +282,20 @@ def _add(draft: Draft, node: str, values: Values) -> None:
     else:
         raise EditRefusedError("Choose what to look for from the list.")
     _append(draft, node, made)
+
+
+def _criterion(draft: Draft, node: str, values: Values) -> None:
+    """A whole criterion, or an all of some, that must hold too. values: it as JSON."""
+    try:
+        made = json.loads(_text(values))
+    except ValueError:
+        made = None
+    if not isinstance(made, dict) or check(made, draft.catalogue, {}):
+        raise EditRefusedError("This criterion does not fit the data any more.")
+    root = _wrap(draft.root)
+    for each in drafts.walk(made):
+        each["id"] = drafts.new_id()
+    _append(draft, root["id"], made)
 
 
 def _add_group(draft: Draft, node: str, values: Values) -> None:
@@ -557,6 +572,7 @@ def _segment(draft: Draft, node: str, values: Values) -> None:
 
 OPERATIONS: dict[str, Callable[[Draft, str, Values], None]] = {
     "add": _add,
+    "criterion": _criterion,
     "add_group": _add_group,
     "remove": _remove,
     "off": _off,

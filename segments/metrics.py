@@ -13,7 +13,7 @@ from segments.compile import Context, ir
 from segments.models import Metric
 from segments.rules import check, parse, split, type_of
 from segments.rules.nodes import Event
-from segments.words import column_label
+from segments.words import column_label, lowered, table_label
 from warehouse.catalogue import Catalogue
 
 MOST = 10
@@ -105,3 +105,17 @@ def add(metric: Metric) -> Metric:
         metric.position = max(places, default=0) + 1
         metric.save()
     return metric
+
+
+def said(metric: Metric, catalogue: Catalogue) -> str:
+    """What a metric measures, in words: "Average of Orders: how many, last 90 days"."""
+    json: Mapping[str, Any] = metric.measured
+    name = json.get("attribute") or json.get("of") or ""
+    found = split(name, catalogue)
+    column = column_label(found[1] if found else None, name) if name else "how many"
+    if "event" in json:
+        table = table_label(catalogue.table(json["event"]), json["event"])
+        column = f"{table}: {lowered(column)}"
+    period = json.get("period", {})
+    when = f", last {period['last']} {period['unit']}" if "last" in period else ""
+    return f"{metric.get_aggregate_display()} of {column}{when}"

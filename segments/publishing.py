@@ -13,6 +13,7 @@ from segments import drafts, revisions, using
 from segments.models import CustomerList, Segment, SegmentVersion
 from segments.rules import Fault, check
 from segments.sql import trial
+from segments.tasks import ask_to_count
 from warehouse.catalogue import Catalogue
 
 # Sent with segment, old and new, inside the transaction: rules elsewhere name segments too.
@@ -97,6 +98,7 @@ def publish(segment: Segment, by: User | None, catalogue: Catalogue) -> SegmentV
         segment.edited_by = by
         segment.save(update_fields=["edited_by", "edited_at"])
         revisions.carry(segment, before, "publish", by)
+        transaction.on_commit(lambda: ask_to_count(segment.pk))
         return SegmentVersion.objects.create(
             segment=segment, number=segment.version, rule=rule, author=by
         )

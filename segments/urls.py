@@ -1,6 +1,7 @@
 from django.urls import path
 
 from segments.views import (
+    breakdown,
     bulk,
     compare,
     customers,
@@ -8,7 +9,9 @@ from segments.views import (
     folders,
     history,
     listing,
+    metrics,
     options,
+    overview,
     publish,
     sql,
     why,
@@ -35,8 +38,13 @@ urlpatterns = [
     path("new/ops/", editor.new_ops, name="new_ops"),
     path("new/sql/", sql.new, name="sql_new"),
     path("new/sql/ops/", sql.new_ops, name="sql_new_ops"),
-    path("<int:pk>/", listing.detail, name="detail"),
-    path("<int:pk>/figures/", listing.figures, name="figures"),
+    path("metrics/", metrics.metrics, name="metrics"),
+    path("metrics/<int:pk>/remove/", metrics.remove, name="metric_remove"),
+    path("<int:pk>/", overview.detail, name="detail"),
+    path("<int:pk>/figures/", overview.figures, name="figures"),
+    path("<int:pk>/breakdown/", breakdown.breakdown, name="breakdown"),
+    path("<int:pk>/breakdown/bars/", breakdown.bars, name="bars"),
+    path("<int:pk>/breakdown/narrow/", breakdown.narrow, name="narrow"),
     path("<int:pk>/edit/", editor.edit, name="edit"),
     path("<int:pk>/edit/ops/", editor.ops, name="ops"),
     path("<int:pk>/edit/figures/", editor.draft_figures, name="draft_figures"),

@@ -23,7 +23,7 @@ from core.links import Links
 from core.listing import PAGE, Asked, Column, moment
 from core.menus import Entry
 from core.typed import whole
-from segments import counting, drafts, folders, labels, publishing, using
+from segments import counting, folders, labels, publishing, using
 from segments.models import Segment, SegmentCount
 from segments.options import chosen
 from segments.querysets import EDITED
@@ -31,7 +31,6 @@ from segments.rules import check
 from segments.searching import words
 from segments.sheet import words_of
 from warehouse.catalogue import Catalogue, current
-from warehouse.errors import QueryCancelledError
 
 WEEK = 7  # days
 STATUSES = [("active", "Active"), ("draft", "Draft"), ("archived", "Archived")]
@@ -159,46 +158,6 @@ def _a_week_ago(segments: Sequence[Segment] | Any) -> dict[int, int]:
     about = (today - timedelta(days=2 * WEEK), today - timedelta(days=WEEK))
     counts = SegmentCount.objects.filter(segment__in=segments, day__range=about)
     return dict(counts.order_by("counted_at").values_list("segment_id", "customers"))
-
-
-@require_GET
-def detail(request: HttpRequest, pk: int) -> HttpResponse:
-    segment = get_object_or_404(Segment.objects.with_people(), pk=pk)
-    catalogue = current()
-    context = {
-        "segment": segment,
-        "sentence": words_of(segment.current_rule, catalogue),
-        "published": words_of(segment.rule, catalogue) if segment.draft is not None else "",
-        "usage": using.usage(segment),
-        "versions": segment.versions.select_related("author")[:10],
-        "menu": menu(segment, Links("segments")),
-    }
-    return TemplateResponse(request, "segments/detail.html", context)
-
-
-@require_GET
-def figures(request: HttpRequest, pk: int) -> HttpResponse:
-    """Count and reach of the published rule; of a draft that never was, its draft."""
-    if not request.htmx:
-        return redirect("segments:detail", pk)
-    segment = get_object_or_404(Segment, pk=pk)
-    return TemplateResponse(request, "segments/numbers.html", numbers(segment, segment.rule))
-
-
-def numbers(segment: Segment, rule: Any, key: str = "") -> dict[str, Any]:
-    """What segments/numbers.html shows of a rule. Raises QueryCancelledError alone."""
-    compiled = counting.context(counting.page_moment())
-    if rule is None:
-        rule = drafts.complete(segment.current_rule, compiled.catalogue)
-    context: dict[str, Any] = {"segment": segment, "at": compiled.moment}
-    try:
-        context["reach"] = counting.reach(rule, compiled, key)
-        context["everyone"] = counting.total(compiled, key)
-    except QueryCancelledError:
-        raise
-    except MusterError as error:
-        context["problem"] = str(error)
-    return context
 
 
 @require_POST

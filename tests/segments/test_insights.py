@@ -146,7 +146,7 @@ def four_buyers() -> dict[str, list[dict[str, Any]]]:
         {
             "order_id": f"o{n}",
             "customer_id": f"c{n % 4}",
-            "order_datetime": NOW - timedelta(days=n),
+            "order_datetime": NOW - timedelta(days=n + 1),
             "order_value": 100.0,
         }
         for n in range(10)
@@ -174,7 +174,7 @@ def test_orders_are_told_apart_in_a_table_of_lines(warehouse):
             "line_id": f"l{n}",
             "order_id": f"o{n // 2}",
             "customer_id": f"c{n // 2 % 4}",
-            "order_datetime": NOW - timedelta(days=n),
+            "order_datetime": NOW - timedelta(days=n + 1),
             "item_revenue": 50.0,
             "quantity": 1,
         }

@@ -1,0 +1,225 @@
+"""What a segment's page tells: stats, reach, revenue tree, own metrics, size over time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from core import charts, formats
+from segments.insights import Insights, Sums, ratio
+from segments.models import Metric, Segment
+
+Stat = dict[str, Any]
+
+CUSTOMERS = "Unique customer ids that match the rule."
+ACTIVE = "Customers of the segment with an order in the last year; returned ones do not count."
+REVENUE = "Their order values of the last year, added up; returned orders do not count."
+ORDER_VALUE = "Revenue of the last year, divided by the orders of the last year."
+ORDERS_EACH = "Orders of the last year, divided by all customers, those without orders included."
+REVENUE_EACH = "Revenue of the last year, divided by all customers, those without orders included."
+UNITS_EACH = "Pieces bought in the last year, divided by orders."
+UNIT_REVENUE = "Revenue of the last year, divided by pieces bought."
+STATS = (
+    "Unique customers",
+    "Active in the last year",
+    "Revenue last year",
+    "Average order value",
+    "Orders per customer",
+)
+
+
+def stats(found: Insights) -> list[Stat]:
+    """The row of figures: each with its share of everyone, or beside everyone's."""
+    ours, all_ = found.segment, found.everyone
+    told = (
+        (
+            formats.count(ours.customers),
+            CUSTOMERS,
+            _share(ours.customers, all_.customers, "of all customers"),
+            "",
+        ),
+        (
+            formats.count(ours.active),
+            ACTIVE,
+            _share(ours.active, ours.customers, "of these"),
+            "active",
+        ),
+        (
+            formats.money(ours.revenue),
+            REVENUE,
+            _share(ours.revenue, all_.revenue, "of all revenue"),
+            "revenue",
+        ),
+        (
+            formats.money(ours.order_value),
+            ORDER_VALUE,
+            f"everyone {formats.money(all_.order_value)}",
+            "revenue",
+        ),
+        (decimal(ours.orders_each), ORDERS_EACH, f"everyone {decimal(all_.orders_each)}", "active"),
+    )
+    return [
+        _stat(label, value, info, note, found.lacking.get(needs))
+        for label, (value, info, note, needs) in zip(STATS, told, strict=True)
+    ]
+
+
+def _stat(label: str, value: str, info: str, note: str, lacking: str | None = None) -> Stat:
+    if lacking:
+        return {
+            "label": label,
+            "info": info,
+            "value": "",
+            "note": lacking,
+            "state": "not_available",
+        }
+    return {"label": label, "info": info, "value": value, "note": note}
+
+
+def _share(part: float | None, whole: float | None, of: str) -> str:
+    return f"{formats.percent(ratio(part, whole))} {of}" if ratio(part, whole) is not None else ""
+
+
+def decimal(value: float | None) -> str:
+    """3.1415 -> "3.14"; a dash where it would divide by zero."""
+    return formats.UNKNOWN if value is None else f"{value:,.2f}"
+
+
+def reach(sums: Sums) -> dict[str, Any] | None:
+    """The split bar of reach, None where it is not known."""
+    if sums.email is None or sums.phone is None or sums.both is None or sums.neither is None:
+        return None
+    reached = sums.customers - sums.neither
+    return {
+        "parts": charts.parts(
+            [
+                ("Phone only", sums.phone - sums.both, ""),
+                ("Both", sums.both, "third"),
+                ("Email only", sums.email - sums.both, "second"),
+                ("Neither", sums.neither, "blank"),
+            ]
+        ),
+        "whole": sums.customers,
+        "finding": f"{formats.count(reached)} of {formats.counted(sums.customers, 'customer')} "
+        "have a phone or an email.",
+        "sums": sums,
+    }
+
+
+def tree(found: Insights) -> dict[str, Any] | None:
+    """Revenue as a product of factors, beside everyone's; None without order values."""
+    ours, all_ = found.segment, found.everyone
+    if ours.revenue is None:
+        return None
+
+    def node(
+        label: str, of: Callable[[Sums], float | None], say: Callable[[Any], str], info: str
+    ) -> dict[str, str]:
+        change = ratio(of(ours), of(all_))
+        return {
+            "label": label,
+            "value": say(of(ours)),
+            "other": say(of(all_)),
+            "change": "" if change is None or label in WHOLES else _against(change),
+            "way": "" if change is None or label in WHOLES else "up" if change > 1 else "down",
+            "share": _share(of(ours), of(all_), "of all") if label in WHOLES else "",
+            "info": info,
+        }
+
+    branches = [
+        [node("Revenue", lambda s: s.revenue, formats.money, REVENUE)],
+        [
+            node("Customers", lambda s: s.customers, formats.count, CUSTOMERS),
+            node("Revenue per customer", lambda s: s.revenue_each, formats.money, REVENUE_EACH),
+        ],
+        [
+            node("Orders per customer", lambda s: s.orders_each, decimal, ORDERS_EACH),
+            node("Average order value", lambda s: s.order_value, formats.money, ORDER_VALUE),
+        ],
+    ]
+    if ours.units is not None:
+        branches.append(
+            [
+                node("Units per order", lambda s: s.units_each, decimal, UNITS_EACH),
+                node("Revenue per unit", lambda s: s.unit_revenue, formats.money, UNIT_REVENUE),
+            ]
+        )
+    return {
+        "branches": branches,
+        "finding": _finding(ours, all_),
+        "lacking": found.lacking.get("units", ""),
+    }
+
+
+WHOLES = ("Revenue", "Customers")
+
+
+def _finding(ours: Sums, all_: Sums) -> str:
+    change = ratio(ours.revenue_each, all_.revenue_each)
+    if change is None:
+        return "There is no revenue of the last year to compare."
+    said = _against(change)
+    if said == "same":
+        return "A customer of the segment brings as much as the average customer."
+    if change >= 10:
+        return f"A customer of the segment brings {change:,.0f} times what the average one does."
+    way = "more" if change > 1 else "less"
+    return f"A customer of the segment brings {said.lstrip('+-')} {way} than the average customer."
+
+
+def _against(change: float) -> str:
+    """1.12 -> "+12%", 0.9 -> "-10%", more than tenfold "12 times"."""
+    if change >= 10:
+        return f"{change:,.0f} times"
+    percent = round((change - 1) * 100)
+    return f"{percent:+d}%" if percent else "same"
+
+
+def own(found: Insights, metrics: Sequence[Metric]) -> list[Stat]:
+    """The brand's own metrics, each beside everyone's."""
+    rows = []
+    for metric in metrics:
+        value, other = (sums.own.get(metric.name) for sums in (found.segment, found.everyone))
+        say = FORMATS[metric.format]
+        info = f"{metric.get_aggregate_display()} over the customers of the segment."
+        why = found.lacking.get(metric.name)
+        rows.append(_stat(metric.name, say(value), info, f"everyone {say(other)}", why))
+    return rows
+
+
+def _number(value: float | None) -> str:
+    if value is None:
+        return formats.UNKNOWN
+    return f"{value:,.0f}" if float(value).is_integer() or abs(value) >= 1000 else f"{value:,.2f}"
+
+
+FORMATS: dict[str, Callable[[Any], str]] = {
+    "number": _number,
+    "money": formats.money,
+    "percent": formats.percent,
+}
+
+
+def size(segment: Segment) -> dict[str, Any]:
+    """Size over the last year, as it was counted each day, its versions marked.
+
+    Of several counts on a day the last. line is None as long as there are no two days.
+    """
+    counts = segment.counts.filter(day__gt=timezone.localdate() - timedelta(days=366))
+    by_day = dict(counts.values_list("day", "customers"))
+    published = segment.versions.values_list("number", "published_at")
+    happened = [(timezone.localtime(at).date(), f"v{number}") for number, at in published]
+    points = sorted(by_day.items())
+    drawn = charts.line(points, happened)
+    if drawn is None:
+        return {"line": None}
+    first, last = points[0], points[-1]
+    change = formats.delta(last[1] - first[1])
+    return {
+        "line": drawn,
+        "finding": f"{formats.counted(last[1], 'customer')} on {formats.day(last[0])}, "
+        f"{change} since {formats.day(first[0])}.",
+    }

@@ -1,0 +1,52 @@
+"""Own metrics: figures of the brand's own that every segment's page tells."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.http import HttpRequest
+from core.errors import MusterError
+from segments import metrics as own
+from segments.forms import MetricForm
+from segments.models import Metric
+from warehouse.catalogue import current
+
+may_change = permission_required("segments.change_metric", raise_exception=True)
+
+
+@require_http_methods(["GET", "POST"])
+@may_change
+def metrics(request: HttpRequest) -> HttpResponse:
+    """The list, and a form that adds one."""
+    catalogue = current()
+    form = MetricForm(catalogue, request.POST or None)
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                own.add(form.save(commit=False))
+                messages.success(request, f"“{form.instance}” is told of every segment now.")
+                return redirect("segments:metrics")
+            except MusterError as error:
+                form.add_error(None, str(error))
+    context = {
+        "form": form,
+        "rows": [(metric, own.said(metric, catalogue)) for metric in Metric.objects.all()],
+        "most": own.MOST,
+    }
+    return TemplateResponse(request, "segments/metrics.html", context, status=status)
+
+
+@require_POST
+@may_change
+def remove(request: HttpRequest, pk: int) -> HttpResponse:
+    metric = get_object_or_404(Metric, pk=pk)
+    metric.delete()
+    messages.success(request, f"“{metric}” is removed.")
+    return redirect("segments:metrics")

@@ -1,0 +1,82 @@
+"""A segment's page: who it is, what it is worth, how it grew."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.views.decorators.http import require_GET
+
+from accounts.http import HttpRequest
+from core.errors import MusterError
+from core.links import Links
+from segments import counting, drafts, metrics, overview, using
+from segments.insights import insights
+from segments.models import Metric, Segment
+from segments.sheet import words_of
+from segments.views.listing import menu
+from warehouse.catalogue import Catalogue, current
+from warehouse.engines import engine
+from warehouse.errors import QueryCancelledError
+
+
+@require_GET
+def detail(request: HttpRequest, pk: int) -> HttpResponse:
+    segment = get_object_or_404(Segment.objects.with_people(), pk=pk)
+    catalogue = current()
+    context = head(segment, "detail") | {
+        "sentence": words_of(segment.current_rule, catalogue),
+        "published": words_of(segment.rule, catalogue) if segment.draft is not None else "",
+        "usage": using.usage(segment),
+        "versions": segment.versions.select_related("author")[:10],
+        "size": overview.size(segment),
+        "waiting": overview.STATS,
+    }
+    return TemplateResponse(request, "segments/detail.html", context)
+
+
+@require_GET
+def figures(request: HttpRequest, pk: int) -> HttpResponse:
+    """All figures of the page, from one query."""
+    if not request.htmx:
+        return redirect("segments:detail", pk)
+    segment = get_object_or_404(Segment, pk=pk)
+    compiled = counting.context(counting.page_moment())
+    own = list(Metric.objects.all())
+    key = f"insights-{pk}-{request.user.pk}"
+    engine().cancel(key)
+    context: dict[str, Any] = {"segment": segment, "at": compiled.moment}
+    try:
+        found = insights(
+            shown_rule(segment, compiled.catalogue),
+            compiled,
+            [metrics.measure_of(metric) for metric in own],
+            key,
+        )
+    except QueryCancelledError:
+        return HttpResponse(status=204)
+    except MusterError as error:
+        context["problem"] = str(error)
+    else:
+        context |= {
+            "stats": overview.stats(found),
+            "reach": overview.reach(found.segment),
+            "tree": overview.tree(found),
+            "no_tree": found.lacking.get("revenue", ""),
+            "own": overview.own(found, own),
+        }
+    return TemplateResponse(request, "segments/detail.html#figures", context)
+
+
+def head(segment: Segment, tab: str) -> dict[str, Any]:
+    """What segments/page.html needs. tab: the name of the page's URL."""
+    return {"segment": segment, "tab": tab, "menu": menu(segment, Links("segments"))}
+
+
+def shown_rule(segment: Segment, catalogue: Catalogue) -> Any:
+    """The rule that figures are about: the published one, before that the complete draft."""
+    if segment.rule is not None:
+        return segment.rule
+    return drafts.complete(segment.current_rule, catalogue)
