@@ -126,9 +126,9 @@ def paste(request: HttpRequest) -> HttpResponse:
     stored as a list. 422 with {"error", "field"} when they cannot be taken.
     """
     catalogue = current()
-    offered = options.attributes(catalogue)
     if request.method == "GET":
-        context = {"node": request.GET.get("node", ""), "columns": offered}
+        columns = [{"value": "", "text": ""}, *options.attributes(catalogue)]
+        context = {"node": request.GET.get("node", ""), "columns": columns}
         return TemplateResponse(request, "segments/paste.html", context)
     file, name = request.FILES.get("file"), request.POST.get("name", "")
     typed = request.FILES.get("values")  # as a file: it may be longer than a form may be

@@ -43,8 +43,9 @@ document.addEventListener("submit", async (event) => {
   const form = event.target.closest?.("form[data-list-for]");
   if (!form) return;
   event.preventDefault();
+  if (form.dataset.sent) return;
+  form.dataset.sent = "true";
   const button = form.querySelector(".button.primary");
-  if (button.getAttribute("aria-busy") === "true") return;
   button.setAttribute("aria-busy", "true");
   try {
     const asked = new FormData(form);
@@ -60,6 +61,7 @@ document.addEventListener("submit", async (event) => {
   } catch {
     fault(form, "values", "Muster did not answer. What you pasted is kept: try again.");
   } finally {
+    delete form.dataset.sent;
     button.removeAttribute("aria-busy");
   }
 });

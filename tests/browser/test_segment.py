@@ -83,3 +83,79 @@ def test_an_edit_that_came_second_is_told_and_the_page_shows_what_is_stored(
     expect(page.get_by_text("has changed this segment meanwhile")).to_be_visible()
     expect(times).to_have_value("5")
     expect(page.get_by_label("Name", exact=True)).to_have_value("Faithful")
+
+
+def test_a_criterion_its_operator_and_two_values_are_found_by_typing(
+    at_work, live_muster, warehouse, complaints
+):
+    warehouse(shop.tables())
+    page = at_work
+    page.goto(f"{live_muster.url}/segments/")
+    page.get_by_role("link", name="Create segment").first.click()
+    page.get_by_role("combobox", name="Criterion", exact=True).focus()
+    page.keyboard.type("inc")
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile(r"/segments/\d+/edit/$"))
+    expect(page.get_by_label("How Household income compares")).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("combobox", name="Values")).to_be_focused()
+    for income in ("50-74K", "75-99K"):
+        page.get_by_role("option", name=income).click()
+    asked = {n for n in range(shop.CUSTOMERS) if n % 4 in (1, 2)}
+    said = page.get_by_role("status").get_by_text(f"{len(asked)} customers", exact=True)
+    expect(said).to_be_attached()
+    page.reload()
+    expect(page.locator("#sentence")).to_contain_text("household income 50-74K or 75-99K")
+    expect(page.get_by_role("region", name="Numbers")).to_contain_text(f"{len(asked)}")
+    assert complaints == []
+
+
+def test_blanks_that_a_negative_takes_in_are_counted_and_left_out(at_work, live_muster, warehouse):
+    warehouse(shop.tables())
+    other = {"attribute": "customer_360.household_income", "operator": "is_not", "value": "50-74K"}
+    segment = SegmentFactory(name="Others", rule=None, draft={"all": [other]})
+    page = edited(at_work, live_muster, segment)
+    expect(page.locator("#n-button")).to_have_text("180 customers")
+    expect(page.get_by_text("Includes 60 with no value")).to_be_visible()
+    page.get_by_role("button", name="Leave blanks out").click()
+    expect(page.locator("#n-button")).to_have_text("120 customers")
+
+
+PASTE = """(input, text) => {
+  const data = new DataTransfer();
+  data.setData("text", text);
+  const paste = { clipboardData: data, bubbles: true, cancelable: true };
+  input.dispatchEvent(new ClipboardEvent("paste", paste));
+}"""
+
+
+def test_pasted_values_that_are_not_in_the_data_are_named(
+    at_work, live_muster, warehouse, complaints
+):
+    warehouse(shop.tables())
+    ids = {"attribute": "customer_360.customer_id", "operator": "is_in", "value": []}
+    segment = SegmentFactory(name="Panel", rule=None, draft={"all": [ids]})
+    page = edited(at_work, live_muster, segment)
+    values = page.get_by_role("combobox", name="Values")
+    values.focus()
+    known = [shop.customer(n) for n in range(203)]
+    values.evaluate(PASTE, "\n".join([*known, *(f"x{n}" for n in range(9))]))
+    expect(page.get_by_text("212 pasted, 9 not found")).to_be_visible()
+    expect(page.locator("#n-button")).to_have_text("203 customers")
+    page.get_by_role("button", name="see them").click()
+    expect(page.get_by_role("listitem").filter(has_text=re.compile(r"^x\d$"))).to_have_count(9)
+    assert complaints == []
+
+
+def test_a_long_list_is_pasted_into_its_dialog_and_kept(at_work, live_muster, segment):
+    page = edited(at_work, live_muster, segment)
+    page.get_by_role("button", name="Paste a list").first.click()
+    dialog = page.get_by_role("dialog", name="Paste or upload a list")
+    known = [f"customer{n}@example.com" for n in range(shop.CUSTOMERS)]
+    text = "\n".join([*known, *(f"nobody{n}@example.com" for n in range(1000))])
+    dialog.get_by_label("Values", exact=True).fill(text)
+    dialog.get_by_label("Name (optional)").fill("Panel")
+    dialog.get_by_role("button", name="Add the list").click()
+    line = page.get_by_role("article", name="Email")
+    expect(line.get_by_text("240 of 1,240 matched, 1,000 not found")).to_be_visible()
+    expect(page.locator("#sentence")).to_contain_text("any of the list Panel")
