@@ -150,10 +150,11 @@ def _metrics(found: Comparison, columns: Sequence[Sums]) -> list[dict[str, Any]]
 
 
 def _apart(value: float | None, whole: float | None) -> str:
-    """How far a value is from another: "+12%"."""
+    """How far a value is from another: "+12%"; "" where it is the same."""
     if value is None or not whole:
         return ""
-    return f"{(value / whole - 1) * 100:+.0f}%"
+    percent = round((value / whole - 1) * 100)
+    return f"{percent:+}%" if percent else ""
 
 
 def _average(value: float | None) -> str:
