@@ -98,7 +98,8 @@ def through_product(rule: dict[str, Any]) -> int:
 
 def by_hand(connection: duckdb.DuckDBPyConnection, sql: str) -> int:
     now = timezone.now().replace(tzinfo=None)
-    parameters = {"now": now, "today": now.date()} if "$today" in sql else {"now": now}
+    known = {"now": now, "today": now.date()}
+    parameters = {name: value for name, value in known.items() if f"${name}" in sql}
     return int(connection.execute(sql, parameters).fetchall()[0][0])
 
 
