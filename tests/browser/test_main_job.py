@@ -65,7 +65,7 @@ def test_soft_drink_buyers_are_found_split_sent_and_sent_again_from_a_manifest(
 def build_segment(page: Page) -> None:
     page.get_by_role("link", name="Segments").click()
     page.get_by_role("link", name="Create segment").first.click()
-    look_up(page, "Criterion", "bought (orders", "Bought (orders)")
+    look_up(page, "Criterion", "bought orders", "Bought")
     page.wait_for_url("**/edit/")
     look_up(page, "Condition", "categ", "Category")
     bought = page.get_by_role("article").first
