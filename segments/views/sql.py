@@ -146,7 +146,7 @@ def figures(request: HttpRequest, pk: int) -> HttpResponse:
     key = f"segment-{pk}-{request.user.pk}"
     engine().cancel(key)
     compiled = counting.context(counting.page_moment())
-    context: dict[str, Any] = {"segment": segment, "at": compiled.moment, "editing": True}
+    context: dict[str, Any] = {"segment": segment, "at": compiled.moment}
     rule = drafts.plain(segment.current_rule)
     try:
         if problems(drafting.text_of(segment), compiled.catalogue):
