@@ -183,6 +183,7 @@ def keys(world) -> dict[str, int | str]:
         "delivery_id": run.deliveries.get().pk if run.deliveries.count() == 1 else 0,
         "part": campaign.sub_audiences.get(remaining=False).pk,
         "action": "move",
+        "number": 1,
     }
 
 

@@ -60,7 +60,7 @@ def test_by_keyboard_an_edit_is_undone_redone_and_published(editor, segment):
     expect(dialog).to_have_count(0)
     expect(publish).to_be_focused()
     publish.press("Enter")
-    dialog.get_by_role("button", name=re.compile("Publish to [0-9]+ customers")).press("Enter")
+    dialog.get_by_role("button", name=re.compile("Publish for [0-9]+ customers")).press("Enter")
     page.wait_for_url(re.compile(r"/segments/\d+/$"))
 
 

@@ -71,20 +71,6 @@ def test_by_keyboard_a_line_moves_into_a_group_and_keeps_the_focus(at_work, live
     assert [list(each)[-1] for each in segment.draft["all"]] == ["any", "id"]
 
 
-def test_an_edit_that_came_second_is_told_and_the_page_shows_what_is_stored(
-    at_work, live_muster, segment
-):
-    page = edited(at_work, live_muster, segment)
-    other = edited(page.context.new_page(), live_muster, segment)
-    with other.expect_response(re.compile("/ops/")):
-        other.get_by_label("Name", exact=True).fill("Faithful")
-    times = page.get_by_label("Times")
-    times.fill("7")
-    expect(page.get_by_text("has changed this segment meanwhile")).to_be_visible()
-    expect(times).to_have_value("5")
-    expect(page.get_by_label("Name", exact=True)).to_have_value("Faithful")
-
-
 def test_a_criterion_its_operator_and_two_values_are_found_by_typing(
     at_work, live_muster, warehouse, complaints
 ):

@@ -73,8 +73,8 @@ def test_the_dialog_says_what_changes_for_whom_and_when(marketer_client, segment
     through = Campaign.objects.create(name="Winter")
     through.exclude.add(outer)
     said = text(marketer_client.get(url("publish", segment.pk), headers=HTMX))
-    assert "have tier Gold → becomes Gold or Silver" in said
-    assert "have spent at least 10 → becomes 30" in said
+    assert "Have tier Gold →becomes Gold or Silver" in said
+    assert "Have spent at least 10 →becomes 30" in said
     assert "Now left out: have tier Bronze" in said
     assert "Autumn: no run is planned" in said
     assert "Winter: no run is planned" in said
