@@ -80,7 +80,7 @@ def test_the_dialog_says_what_changes_for_whom_and_when(marketer_client, segment
     assert "Winter: no run is planned" in said
     assert "Segment Outer" in said
     figures = marketer_client.get(url("publish_figures", segment.pk), headers=HTMX)
-    assert "Join+2 Leave-1 Then4" in text(figures)
+    assert "Join+2Leave-1Then4 (+3)(-2)(0)" in text(figures)
     assert re.search(r'id="step-1"[^>]*>\([+-]?\d', figures.text)
 
 
