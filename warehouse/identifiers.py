@@ -58,8 +58,8 @@ EMAIL_LENGTH = 254
 # another way than digit by digit (letters, extensions, second numbers).
 REGULAR_PHONE = r"[ (]*\+?[0-9() .-]*"
 PHONE_PUNCTUATION = "() .-"
-# Fewer than two digits of any script: the library takes no such text for a number.
-HOPELESS_PHONE = r"[\x00-\x2f\x3a-\x7f]*[0-9]?[\x00-\x2f\x3a-\x7f]*"
+# Fewer than two digits of any script, or two apart: the library takes no such text for a number.
+HOPELESS_PHONE = r"{0}*(?:[0-9]|[0-9]{0}+[0-9])?{0}*".format(r"[\x00-\x2f\x3a-\x7f]")
 COMMON_CODES = (1, 44)
 SLOW_ROWS = 50_000  # values a batch that go through the library
 

@@ -78,6 +78,7 @@ mutated = st.builds(
 )
 @example(values=["8005553535", "88005553535", "78005553535"], country="RU")
 @example(values=["4412345678", "004412345678"], country="GB")
+@example(values=["0.0", "+1-2", "12", "1 2 "], country="US")
 def test_whatever_is_written_a_phone_reads_as_the_library_reads_it(values, country):
     assert settle(values, "phone", country) == [identifiers.phone(v, country) for v in values]
 
