@@ -15,3 +15,10 @@ export function say(text) {
   waiting = text;
   if (!timer) speak();
 }
+
+// What a response says goes the same way: the region itself stays, as a replaced one is not heard.
+document.addEventListener("htmx:oobBeforeSwap", (event) => {
+  if (event.detail.target.id !== "say") return;
+  event.detail.shouldSwap = false;
+  say(event.detail.fragment.textContent.trim());
+});
