@@ -61,7 +61,7 @@ def more(campaign: Campaign, by: int, who: User) -> None:
         ("campaigns:list", 6),
         ("campaigns:detail", 25),
         ("campaigns:edit", 35),
-        ("segments:list", 18),
+        ("segments:list", 20),
         ("runs:activity", 6),
         ("runs:of_campaign", 6),
         ("destinations:list", 8),

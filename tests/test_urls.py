@@ -118,13 +118,11 @@ PAGES: dict[str, dict[str, str]] = {
     "runs:decide": {"post": "work"},
     "runs:recipients": {"get": "work"},
 }
-KEYS = dict.fromkeys(
-    [
-        *("campaigns", "segments", "destinations", "runs"),
-        *("destination_id", "delivery_id", "part", "number"),
-    ],
-    1,
-)
+KEYS: dict[str, int | str] = {
+    **dict.fromkeys(("campaigns", "segments", "destinations", "runs"), 1),
+    **dict.fromkeys(("destination_id", "delivery_id", "part", "number"), 1),
+    "action": "move",
+}
 QUERIES = {"segments:values": "?column=customer_360.tier"}  # what it has nothing to say without
 ROLES = {
     "stranger": {"stranger"},
@@ -174,7 +172,7 @@ def keys(world) -> dict[str, int | str]:
     campaign = brand.campaign(world.destination)
     run = world.finish(launch(campaign, tools=world.tools))
     campaign.include.get().versions.create(number=1, rule=brand.GOLD)
-    return {
+    return KEYS | {
         "campaigns": campaign.pk,
         "segments": campaign.include.get().pk,
         "destinations": world.destination.pk,
@@ -182,8 +180,6 @@ def keys(world) -> dict[str, int | str]:
         "destination_id": world.destination.pk,
         "delivery_id": run.deliveries.get().pk if run.deliveries.count() == 1 else 0,
         "part": campaign.sub_audiences.get(remaining=False).pk,
-        "action": "move",
-        "number": 1,
     }
 
 
