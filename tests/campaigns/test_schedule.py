@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from campaigns.schedule import next_due, sentence
-from manifests import cron
+from campaigns import cron
 
 NEW_YORK = {"time_zone": "America/New_York"}
 ZONES = st.sampled_from(
