@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaigns.schedule import next_due, sentence
 from campaigns import cron
+from campaigns.schedule import next_due, sentence
 
 NEW_YORK = {"time_zone": "America/New_York"}
 ZONES = st.sampled_from(
