@@ -21,7 +21,7 @@ from tests.runs.brand import tables
 from tests.runs.world import World, destination
 
 HTMX = {"HX-Request": "true"}
-EVIL = "</script><script>alert(1)</script>'\"{{ 7*7 }}{% now 'Y' %}&lt;<img src=x onerror=alert(2)>"
+EVIL = "</script><script>alert(1)</script>'\"{{77*911}}{%now 'Y'%}&lt;<img src=x onerror=alert(2)>"
 NAMES = {
     "markup": EVIL[:95],
     "quotes": '"\' onmouseover="alert(3)" x=\'`\\',
@@ -158,7 +158,7 @@ def test_names_are_text_on_every_page(admin_client_, stage, name):
             assert [each for each in shape.scripts if not each.startswith(OURS)] == [], url
             assert shape.handlers == [], url
             assert "x" not in shape.images, url
-            assert "49" not in text or "{{ 7*7 }}" in text or "7*7" not in name, url
+            assert "70147" not in text, url
             seen += str(escape(name[:12])) in text
     assert seen > 5
 
