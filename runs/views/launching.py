@@ -12,7 +12,6 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
-from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.http import HttpRequest
 from campaigns import counting, definition, preflight, schedule
@@ -21,6 +20,7 @@ from campaigns.numbers import numbers
 from campaigns.sheet import mend_url
 from core.errors import MusterError
 from core.formats import count, moment
+from core.http import go
 from core.typed import whole
 from runs import launch as launching
 from runs import sample, scheduling
@@ -49,12 +49,12 @@ def launch(request: HttpRequest, pk: int) -> HttpResponse:
         try:
             if context["planned"] and request.POST.get("when") == "schedule":
                 scheduling.begin(campaign)
-                return _go(request, reverse("campaigns:detail", args=[pk]))
+                return go(request, reverse("campaigns:detail", args=[pk]))
             run = launching.launch(campaign, request.user)
         except MusterError as error:
             context["problem"] = str(error)
         else:
-            return _go(request, reverse("runs:detail", args=[run.pk]))
+            return go(request, reverse("runs:detail", args=[run.pk]))
     status = 422 if request.method == "POST" else 200
     return TemplateResponse(request, "runs/launch.html", context, status=status)
 
@@ -82,7 +82,7 @@ def test(request: HttpRequest, pk: int) -> HttpResponse:
         except MusterError as error:
             context["problem"] = str(error)
         else:
-            return _go(request, reverse("runs:detail", args=[run.pk]))
+            return go(request, reverse("runs:detail", args=[run.pk]))
     status = 422 if request.method == "POST" else 200
     return TemplateResponse(request, "runs/test.html", context, status=status)
 
@@ -133,7 +133,3 @@ def _moved(request: HttpRequest, campaign: Campaign, context: dict[str, Any]) ->
         before = "-" if seen is None else count(seen)
         return f"The numbers moved while you read: {before} -> {count(now)}. Nothing was sent."
     return ""
-
-
-def _go(request: HttpRequest, url: str) -> HttpResponse:
-    return HttpResponseClientRedirect(url) if request.htmx else redirect(url)
