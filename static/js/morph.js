@@ -3,6 +3,7 @@
 
 import { Idiomorph } from "idiomorph/dist/idiomorph-ext.esm.js";
 import { pending } from "./pending.js";
+import { startIn } from "./picklist.js";
 
 function follow(select, fresh) {
   const picker = select.tomselect;
@@ -49,6 +50,9 @@ Idiomorph.defaults.callbacks.beforeNodeMorphed = (old, fresh) => {
   }
   return !old.matches?.("label[id$='-ts-label']");
 };
+
+// htmx reports what a morph brings late or never: nobody should see, or press, the bare select.
+Idiomorph.defaults.callbacks.afterNodeAdded = startIn;
 
 Idiomorph.defaults.callbacks.beforeNodeRemoved = (node) => {
   if (node.matches?.(".ts-wrapper")) return !node.previousElementSibling?.tomselect;

@@ -325,16 +325,13 @@ function start(select) {
   fold(picker);
 }
 
-htmx.onLoad((content) => {
+export function startIn(content) {
   if (content.matches?.("select[data-picklist]")) start(content);
   for (const select of content.querySelectorAll?.("select[data-picklist]") ?? []) start(select);
-});
+}
+
+htmx.onLoad(startIn);
 
 document.addEventListener("htmx:beforeCleanupElement", (event) => {
   event.target.tomselect?.destroy();
-});
-
-// A morph may bring a select that htmx does not report as new.
-document.addEventListener("htmx:afterSettle", () => {
-  for (const select of document.querySelectorAll("select[data-picklist]")) start(select);
 });

@@ -1,13 +1,20 @@
-// The page's one polite live region. Only what came last is said, at most every 2 s.
+// The page's one polite live region. What an edit did ([data-now]) is said at once; of what is
+// said besides (counts, moves), only what came last, and never within 2 s of what was before.
 
 const PAUSE = 2000;
 let waiting = "";
 let timer = 0;
 
-function speak() {
+function tell(text) {
+  clearTimeout(timer);
   const region = document.getElementById("say");
-  if (region && waiting) region.textContent = waiting;
-  timer = waiting ? setTimeout(speak, PAUSE) : 0;
+  if (region) region.textContent = text;
+  timer = setTimeout(speak, PAUSE);
+}
+
+function speak() {
+  timer = 0;
+  if (waiting) tell(waiting);
   waiting = "";
 }
 
@@ -20,5 +27,6 @@ export function say(text) {
 document.addEventListener("htmx:oobBeforeSwap", (event) => {
   if (event.detail.target.id !== "say") return;
   event.detail.shouldSwap = false;
-  say(event.detail.fragment.textContent.trim());
+  const { fragment } = event.detail;
+  (fragment.querySelector("[data-now]") ? tell : say)(fragment.textContent.trim());
 });
