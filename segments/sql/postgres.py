@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from time import monotonic
@@ -19,7 +18,6 @@ from warehouse.errors import QueryCancelledError, WarehouseUnavailableError
 from warehouse.query import Relation
 
 STEP = 20_000  # rows that are fetched at a time
-QUOTED = re.compile('"[^"]*"')  # where PostgreSQL says a value cannot be read, the value
 
 SCHEMA = """
 SELECT n.nspname FROM pg_catalog.pg_class c
@@ -87,7 +85,5 @@ def translated(running: Running, seconds: int) -> Iterator[None]:
         raise SqlTooLargeError() from None
     except (psycopg.OperationalError, psycopg.InterfaceError) as error:
         raise WarehouseUnavailableError(unreachable(error)) from None
-    except psycopg.DataError as error:
-        raise SqlFailedError(QUOTED.sub("…", reason(error))) from None
     except psycopg.Error as error:
         raise SqlFailedError(reason(error)) from None

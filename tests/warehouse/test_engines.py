@@ -141,6 +141,9 @@ def test_errors_name_the_column_and_no_value(source):
         source.fetch(Query("SELECT CAST(email AS integer) FROM customers"))
     assert "ann@" not in str(caught.value)
     assert "example" not in str(caught.value)
+    with pytest.raises(QueryFailedError) as caught:
+        source.fetch(Query("SELECT CAST(customer_id AS integer) FROM customers"))
+    assert "C1" not in str(caught.value)
 
 
 def test_times_are_told_in_utc(source):
