@@ -20,8 +20,7 @@ from campaigns.timing import Timing
 from core.edits import EditRefusedError, StaleEditError
 from core.typed import whole
 from destinations.models import Destination
-from segments import drafts
-from segments import editing as rules
+from segments import drafts, operations
 from segments.models import Segment
 from warehouse.catalogue import Catalogue
 
@@ -78,14 +77,15 @@ def edit_rule(
 ) -> Campaign:
     """Apply one operation of the segment editor to the own rule of a sub-audience.
 
-    part: the key of the sub-audience; op, node, values: as ``segments.editing`` takes them.
-    Its segments give way to the rule. Raises as ``edit`` does.
+    part: the key of the sub-audience; op, node, values: as ``segments.operations.changed`` takes
+    them. Its segments give way to the rule. Raises as ``edit`` does.
     """
     with opened(campaign_id, base, by) as campaign:
         row = _part(campaign, part)
         if row.remaining:
             raise EditRefusedError("The remaining audience members are those that no rule takes.")
-        made = rules.changed(drafts.numbered(row.rule, rule_id(row)), op, node, values, tables)
+        root = drafts.numbered(row.rule, rule_id(row))
+        made = operations.changed(root, op, node, values, tables)
         row.rule = made if drafts.children(made) else None
         row.segments.clear()
         row.save()

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.errors import MusterError
-from segments import drafts, editing, merging, revisions
+from segments import drafts, revisions
 from segments.merging import ClashError
 from segments.models import Segment
+from segments.operations import changed
 from segments.sheet import BEGINNING, words_of
 from warehouse.catalogue import Catalogue
 
@@ -51,14 +52,14 @@ def clash(error: ClashError, segment: Segment, base: int, catalogue: Catalogue) 
 
 def _mine(root: dict[str, Any], error: ClashError, catalogue: Catalogue) -> str:
     try:
-        edited = editing.changed(root, error.op, error.node, error.values, catalogue)
+        edited = changed(root, error.op, error.node, error.values, catalogue)
     except MusterError:
         return ""
     return _words(edited, error.node, catalogue)
 
 
 def _words(root: dict[str, Any], node: str, catalogue: Catalogue) -> str:
-    found = merging.find(root, node)
+    found = drafts.find(root, node)
     if found is None:
         return ""
     if "attribute" in found and not _is_customers(root, node):
@@ -69,13 +70,13 @@ def _words(root: dict[str, Any], node: str, catalogue: Catalogue) -> str:
 def _is_customers(root: dict[str, Any], node: str) -> bool:
     """Whether it is a criterion about customers, not a condition on an event's rows."""
     events = (each for each in drafts.walk(root) if isinstance(each.get("where"), dict))
-    return not any(merging.find(each["where"], node) for each in events)
+    return not any(drafts.find(each["where"], node) for each in events)
 
 
 def _place(root: dict[str, Any], node: str) -> str:
     """The row of the page that holds the node: a criterion, or a group within the rule."""
     for each in drafts.walk(root):
-        if not drafts.word(each) and merging.find(each, node) is not None:
+        if not drafts.word(each) and drafts.find(each, node) is not None:
             return str(each["id"])
-    found = merging.find(root, node)
+    found = drafts.find(root, node)
     return "" if found is None or found is root else node

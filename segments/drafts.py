@@ -37,6 +37,12 @@ def children(node: Mapping[str, Any]) -> list[Any]:
     return list(node[word(node)]) if word(node) else []
 
 
+def rules(group: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The group's own list of what it holds, to change the group by it."""
+    found: list[dict[str, Any]] = group[word(group)]
+    return found
+
+
 def walk(node: Any) -> Iterator[dict[str, Any]]:
     """The node and all below it, the conditions of events included."""
     if not isinstance(node, dict):
@@ -47,8 +53,19 @@ def walk(node: Any) -> Iterator[dict[str, Any]]:
     yield from walk(node.get("where"))
 
 
+def find(root: Any, id: str) -> dict[str, Any] | None:
+    """The node with that id, None when there is none (any more)."""
+    return next((each for each in walk(root) if each.get("id") == id), None)
+
+
 def new_id() -> str:
     return secrets.token_hex(4)
+
+
+def renew_ids(node: Any) -> None:
+    """Give new ids to the node and all below it, in place."""
+    for each in walk(node):
+        each["id"] = new_id()
 
 
 def with_ids(rule: Any) -> dict[str, Any]:
@@ -66,6 +83,19 @@ def with_ids(rule: Any) -> dict[str, Any]:
 def left_out(root: Mapping[str, Any]) -> dict[str, Any] | None:
     """The block that leaves people out, None without one."""
     return next((each for each in children(root) if each.get("id") == LEAVE_OUT), None)
+
+
+def place(
+    root: Mapping[str, Any], group: Mapping[str, Any], node: dict[str, Any], at: int | None = None
+) -> None:
+    """Put a node into a group, at a place from 0 or at the end.
+
+    The block that leaves people out stays the last of the rule.
+    """
+    held = rules(group)
+    block = left_out(root) if group is root else None
+    end = held.index(block) if block is not None else len(held)
+    held.insert(end if at is None else min(at, end), node)
 
 
 def numbered(rule: Any, root: str) -> dict[str, Any]:

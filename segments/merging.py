@@ -43,7 +43,7 @@ def clashes(base: Node, now: Node, op: str, node: str) -> bool:
 
     Edits of different nodes never clash, nor do two lines added to one group.
     """
-    before, after = find(base, node), find(now, node)
+    before, after = drafts.find(base, node), drafts.find(now, node)
     if after is None:
         return not (op == "remove" or (op in ADDS and node == drafts.LEAVE_OUT))
     if before is None or op in ADDS:
@@ -58,17 +58,11 @@ def clashes(base: Node, now: Node, op: str, node: str) -> bool:
 def put_back(now: Node, base: Node, node: str) -> Node:
     """The rule with a line or group that another person removed, where it was in ``base``."""
     root = copy.deepcopy(now)
-    lost, holder = find(base, node), find(root, _holder(base, node))
+    lost, holder = drafts.find(base, node), drafts.find(root, _holder(base, node))
     if lost is not None:
         group = holder if holder is not None and drafts.word(holder) else root
-        rules = group[drafts.word(group)]
-        block = drafts.left_out(root) if group is root else None
-        rules.insert(rules.index(block) if block is not None else len(rules), copy.deepcopy(lost))
+        drafts.place(root, group, copy.deepcopy(lost))
     return root
-
-
-def find(root: Node, node: str) -> Node | None:
-    return next((each for each in drafts.walk(root) if each.get("id") == node), None)
 
 
 def _own(node: Node) -> Node:

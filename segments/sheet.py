@@ -10,11 +10,10 @@ from django.utils.text import Truncator
 
 from segments import drafts, hints, operands, options, words
 from segments.compile import Context
-from segments.editing import result_type
 from segments.models import Segment
 from segments.operands import Operand
 from segments.options import Option
-from segments.rules import RuleError, check, parse, split
+from segments.rules import RuleError, check, parse, result_type, split
 from segments.rules.operators import MEASURES, OF_A_NUMBER, OPERATORS, Shape, opposite
 from segments.sentence import of_rule
 from warehouse.catalogue import Catalogue

@@ -15,8 +15,9 @@ from campaigns.models import Campaign
 from core.errors import MusterError
 from runs.models import Run, RunState
 from segments import editing as segment_editing
-from segments.editing import OPERATIONS, WHOLE
+from segments.editing import WHOLE
 from segments.models import Segment
+from segments.operations import OPERATIONS
 from tests.destinations.factories import DestinationFactory
 from tests.runs import brand
 from warehouse.catalogue import current

@@ -1,6 +1,6 @@
 """The rule language: JSON to frozen nodes and back, and every fault with its path."""
 
-from segments.rules.checking import split, type_of
+from segments.rules.checking import result_type, split, type_of
 from segments.rules.faults import Fault, RuleError
 from segments.rules.nodes import Rule, to_json
 from segments.rules.reading import check, list_names, parse, segment_names
@@ -12,6 +12,7 @@ __all__ = [
     "check",
     "list_names",
     "parse",
+    "result_type",
     "segment_names",
     "split",
     "to_json",

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from core.nearest import did_you_mean
 from segments.rules.joins import customer_of, paths, time_of
 from segments.rules.operators import OF_A_NUMBER
@@ -117,3 +120,19 @@ def type_of(table: CatalogueTable, column: Column) -> str:
     """The type as rules see it: customer ids are text, whatever the warehouse holds them as."""
     is_customer = column.name.lower() == table.customer.lower() or column.semantic == "customer_id"
     return "text" if is_customer else column.type
+
+
+def result_type(criterion: Mapping[str, Any], catalogue: Catalogue) -> str:
+    """The type of what a criterion compares, '' when its column is gone or not chosen yet.
+
+    criterion: as JSON, complete or not.
+    """
+    measure = criterion.get("measure", "count") if "event" in criterion else ""
+    if not measure or measure == "most_frequent":
+        found = split(str(criterion.get("of" if measure else "attribute", "")), catalogue)
+        return type_of(*found) if found else ""
+    if measure in ("first", "last"):
+        table = catalogue.table(str(criterion["event"]))
+        column = table.meaning("order_time") if table else None
+        return column.type if column and column.type in ("date", "time") else "time"
+    return "number"

@@ -3,7 +3,10 @@
 import pytest
 
 from core.edits import EditRefusedError
-from segments import arranging, drafts
+from segments import drafts
+from segments.operations import OPERATIONS
+from segments.operations.draft import Draft
+from tests.segments import shop
 
 
 def line(id):
@@ -23,6 +26,10 @@ def root():
     }
 
 
+def arrange(root, op, id, *values):
+    OPERATIONS[op](Draft(root, shop.CATALOGUE), id, values)
+
+
 def shape(node):
     word = drafts.word(node)
     return {word: [shape(each) for each in node[word]]} if word else node["id"]
@@ -39,7 +46,7 @@ def shape(node):
     ],
 )
 def test_a_line_goes_where_it_is_dropped(root, id, group, place, expected):
-    arranging.move(root, id, [group, str(place)])
+    arrange(root, "move", id, group, str(place))
     assert shape(root) == {"all": expected}
 
 
@@ -49,39 +56,39 @@ def test_a_line_goes_where_it_is_dropped(root, id, group, place, expected):
 def test_a_drop_that_makes_no_sense_changes_nothing(root, id, group):
     before = shape(root)
     with pytest.raises(EditRefusedError):
-        arranging.move(root, id, [group, "0"])
+        arrange(root, "move", id, group, "0")
     assert shape(root) == before
 
 
 def test_by_the_menu_a_line_goes_into_the_group_beside_it_and_out_again(root):
-    arranging.into(root, "d")
+    arrange(root, "into", "d")
     assert shape(root["all"][1]) == {"any": ["b", "c", "d"]}
-    arranging.out(root, "d")
+    arrange(root, "out", "d")
     assert shape(root)["all"][2] == "d"
 
 
 def test_the_last_line_takes_its_group_along(root):
-    arranging.out(root, "b")
-    arranging.out(root, "c")
+    arrange(root, "out", "b")
+    arrange(root, "out", "c")
     assert shape(root) == {"all": ["a", "c", "b", "d", {"none": ["x"]}]}
 
 
 def test_nothing_leaves_the_outermost_group(root):
     for id in ("a", "x"):
         with pytest.raises(EditRefusedError, match="no group that it could leave"):
-            arranging.out(root, id)
+            arrange(root, "out", id)
 
 
 def test_a_group_is_made_around_a_line_and_dissolved(root):
-    arranging.wrap(root, "a")
+    arrange(root, "wrap", "a")
     assert shape(root)["all"][0] == {"any": ["a"]}
-    arranging.unwrap(root, root["all"][0]["id"])
+    arrange(root, "unwrap", root["all"][0]["id"])
     assert shape(root)["all"][0] == "a"
 
 
 def test_blanks_are_left_out_by_a_line_that_asks_for_a_value(root):
-    arranging.without_blanks(root, "a")
+    arrange(root, "no_blanks", "a")
     assert root["all"][1]["operator"] == "is_not_blank"
-    arranging.without_blanks(root, "b")
+    arrange(root, "no_blanks", "b")
     (first, second), other = root["all"][2]["any"][0]["all"], root["all"][2]["any"][1]
     assert (first["id"], second["operator"], other["id"]) == ("b", "is_not_blank", "c")
