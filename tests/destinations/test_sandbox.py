@@ -376,3 +376,17 @@ def test_the_command_starts_it_and_ctrl_c_ends_it(tmp_path):
     finally:
         process.terminate()
     assert process.wait(15) == 0
+
+
+def test_the_command_does_not_share_a_port_that_is_in_use(tmp_path):
+    root = Path(__file__).resolve().parents[2]
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        port = str(listener.getsockname()[1])
+        command = ["manage.py", "attentive_sandbox", "--port", port, "--state", str(tmp_path)]
+        done = subprocess.run(
+            [sys.executable, *command], cwd=root, stderr=subprocess.PIPE, timeout=30, check=False
+        )
+    assert done.returncode == 1
+    assert f"Port {port} is in use." in done.stderr.decode()

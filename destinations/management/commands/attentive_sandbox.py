@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,11 @@ class Command(BaseCommand):
             state.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise CommandError(f"{state}: {error.strerror}.") from error
+        if not is_free(options["host"], options["port"]):
+            raise CommandError(
+                f"Port {options['port']} is in use. Stop what listens there, "
+                "or choose another: --port."
+            )
         arguments = process.arguments(options["port"], options["host"])
         environment = process.environment(
             state,
@@ -59,3 +65,14 @@ class Command(BaseCommand):
         self.stdout.write(f"Attentive sandbox: http://{options['host']}:{options['port']}/")
         self.stdout.flush()
         os.execve(arguments[0], arguments, environment)  # noqa: S606  (our own list, no shell)
+
+
+def is_free(host: str, port: int) -> bool:
+    """Whether nobody listens there: the server itself would share the port with whoever does."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+    return True
