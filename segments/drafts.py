@@ -7,20 +7,12 @@ import secrets
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from core.errors import MusterError
 from segments.rules import check
 from segments.rules.reading import GROUPS
 from warehouse.catalogue import Catalogue
 
 EMPTY: dict[str, Any] = {"all": []}
 LEAVE_OUT = "leave-out"  # the id of the block that leaves people out, and its name before that
-
-
-class StaleError(MusterError):
-    """The draft has moved on since the page was loaded."""
-
-    def __str__(self) -> str:
-        return "Someone has changed this segment meanwhile. Load it again to see what it is now."
 
 
 def word(node: Mapping[str, Any]) -> str:

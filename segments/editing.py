@@ -21,8 +21,6 @@ from segments.operations.draft import Node
 from segments.operations.typed import Values
 from warehouse.catalogue import Catalogue
 
-LONGEST_NAME = 200
-
 
 def create(by: User) -> Segment:
     """A draft without a name, stored by its first edit."""
@@ -138,16 +136,11 @@ def _store(segment: Segment, by: User) -> None:
 
 def _name(segment: Segment, asked: _Edit, catalogue: Catalogue) -> None:
     name, before = typed.first(asked.values), revisions.shown(segment)
-    if len(name) > LONGEST_NAME:
-        raise EditRefusedError(f"At most {LONGEST_NAME} characters; this has {len(name)}.")
     if name == segment.name:
         return
     if not asked.insists and any(each.control == "name " for each in asked.others(segment)):
         raise asked.clash(segment)
-    try:
-        publishing.rename(segment, name)
-    except publishing.NameTakenError as error:
-        raise EditRefusedError(str(error)) from error
+    publishing.rename(segment, name)
     _store(segment, asked.by)
     revisions.carry(segment, before, "name", asked.by, asked.key)
 

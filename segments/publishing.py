@@ -8,6 +8,7 @@ from django.db import transaction
 from django.dispatch import Signal
 
 from accounts.models import User
+from core.edits import EditRefusedError
 from core.errors import MusterError
 from segments import drafts, revisions, using
 from segments.models import CustomerList, Segment, SegmentVersion
@@ -15,6 +16,8 @@ from segments.rules import Fault, check
 from segments.sql import trial
 from segments.tasks import ask_to_count
 from warehouse.catalogue import Catalogue
+
+LONGEST_NAME = 200
 
 # Sent with segment, old and new, inside the transaction: rules elsewhere name segments too.
 renamed = Signal()
@@ -53,13 +56,11 @@ class AlwaysLeftOutError(MusterError):
         )
 
 
-class NameTakenError(MusterError):
-    def __init__(self, name: str):
-        super().__init__(name)
-        self.name = name
+class StaleError(MusterError):
+    """The draft has moved on since the page was loaded."""
 
     def __str__(self) -> str:
-        return f'Another segment is called "{self.name}". Choose another name.'
+        return "Someone has changed this segment meanwhile. Load it again to see what it is now."
 
 
 def faults(segment: Segment, catalogue: Catalogue) -> list[Fault]:
@@ -80,7 +81,7 @@ def publish(segment: Segment, by: User | None, catalogue: Catalogue) -> SegmentV
     """Make the draft the published rule and keep it as a version.
 
     Incomplete criteria are left out, those switched off stay in it. None when there is
-    nothing to publish. Raises PublishError.
+    nothing to publish. Raises PublishError, StaleError.
     """
     if segment.draft is None and segment.rule is not None:
         return None
@@ -93,7 +94,7 @@ def publish(segment: Segment, by: User | None, catalogue: Catalogue) -> SegmentV
             rule=rule, draft=None, version=segment.version + 1, revision=segment.revision + 1
         )
         if not changed:
-            raise drafts.StaleError()
+            raise StaleError
         segment.refresh_from_db()
         segment.edited_by = by
         segment.save(update_fields=["edited_by", "edited_at"])
@@ -120,10 +121,15 @@ def take_back(version: SegmentVersion, by: User) -> None:
 
 
 def rename(segment: Segment, name: str) -> None:
-    """Call the segment otherwise; rules that name it follow. Raises NameTakenError."""
+    """Call the segment otherwise; rules that name it follow.
+
+    Raises EditRefusedError for a name that is too long, or another segment's.
+    """
     name = name.strip()
+    if len(name) > LONGEST_NAME:
+        raise EditRefusedError(f"At most {LONGEST_NAME} characters; this has {len(name)}.")
     if name and Segment.objects.exclude(pk=segment.pk).filter(name__iexact=name).exists():
-        raise NameTakenError(name)
+        raise EditRefusedError(f'Another segment is called "{name}". Choose another name.')
     old = segment.name
     with transaction.atomic():
         if old and name != old:

@@ -16,8 +16,6 @@ from segments.models import Segment
 from segments.sql.converting import written
 from segments.sql.reading import LONGEST
 
-LONGEST_NAME = 200
-
 
 class UnlikeError(MusterError):
     """reasons: why SQL would not give the same customers, a sentence each."""
@@ -54,7 +52,7 @@ def edit(segment_id: int, op: str, value: str, base: int | None, by: User) -> Se
         before = segment.name, segment.current_rule, segment.draft
         shown = revisions.shown(segment)
         if op == "name":
-            _rename(segment, value.strip())
+            publishing.rename(segment, value)
         elif op == "sql":
             _write(segment, value)
         elif op == "discard":
@@ -115,15 +113,6 @@ def _keep(segment: Segment, before: Any, op: str, by: User) -> None:
     segment.edited_by = by
     segment.save()
     revisions.record(segment, before, op, "", by, "")
-
-
-def _rename(segment: Segment, name: str) -> None:
-    if len(name) > LONGEST_NAME:
-        raise EditRefusedError(f"At most {LONGEST_NAME} characters; this has {len(name)}.")
-    try:
-        publishing.rename(segment, name)
-    except publishing.NameTakenError as error:
-        raise EditRefusedError(str(error)) from error
 
 
 def _write(segment: Segment, text: str) -> None:

@@ -40,13 +40,13 @@ def publish(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         try:
             if whole(request.POST.get("base", "")) not in (None, segment.revision):
-                raise drafts.StaleError
+                raise publishing.StaleError
             publishing.publish(segment, request.user, catalogue)
             messages.success(request, f"“{segment}” is active. Campaigns can take it now.")
             return go(request, reverse("segments:detail", args=[pk]))
         except publishing.PublishError:
             status = 422
-        except drafts.StaleError:
+        except publishing.StaleError:
             moved, status = "It was edited while you read. This is what it is now.", 409
             segment.refresh_from_db()
     context = _asked(segment, catalogue) | {"moved": moved}

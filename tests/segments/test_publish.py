@@ -2,6 +2,7 @@
 
 import pytest
 
+from core.edits import EditRefusedError
 from segments import publishing, using
 from segments.models import Segment
 from tests.segments.factories import RULE, SegmentFactory
@@ -68,7 +69,7 @@ def test_a_circle_is_refused_when_it_would_close(marketer):
 def test_a_draft_changed_meanwhile_is_not_published(marketer):
     segment = SegmentFactory(rule=None, draft=RULE)
     Segment.objects.update(revision=7)
-    with pytest.raises(publishing.drafts.StaleError):
+    with pytest.raises(publishing.StaleError):
         publishing.publish(segment, marketer, current())
 
 
@@ -123,5 +124,5 @@ def test_what_is_left_out_of_every_campaign_can_neither_be_archived_nor_deleted(
 
 def test_a_name_is_given_once():
     SegmentFactory(name="Gold")
-    with pytest.raises(publishing.NameTakenError, match='called "GOLD"'):
+    with pytest.raises(EditRefusedError, match='called "GOLD"'):
         publishing.rename(SegmentFactory(), "GOLD")
