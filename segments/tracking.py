@@ -146,17 +146,17 @@ def members_file(segment: Segment, count: SegmentCount) -> Path:
     return path
 
 
-def week(segment: Segment) -> tuple[SegmentCount, SegmentCount] | None:
-    """The newest count, before it the newest that is a week older, or the oldest; with files.
+def kept(segment: Segment) -> list[SegmentCount]:
+    """The counts whose members can still be read, newest first."""
+    return list(segment.counts.exclude(members="").order_by("-counted_at"))
 
-    None when there are no two.
-    """
-    counts = list(segment.counts.exclude(members="").order_by("-counted_at"))
-    if len(counts) < 2:
-        return None
+
+def week_before(counts: list[SegmentCount]) -> SegmentCount:
+    """Of at least two counts, newest first: the newest that is a week older than the first, or
+    the oldest."""
     newest, *others = counts
     older = [each for each in others if each.day <= newest.day - timedelta(days=7)]
-    return (older[0] if older else others[-1]), newest
+    return older[0] if older else others[-1]
 
 
 def _folder(segment_id: int) -> Path:

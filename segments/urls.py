@@ -57,6 +57,7 @@ urlpatterns = [
     path("<int:pk>/publish/", publish.publish, name="publish"),
     path("<int:pk>/publish/figures/", publish.publish_figures, name="publish_figures"),
     path("<int:pk>/history/", history.index, name="history"),
+    path("<int:pk>/history/joined/", history.joined_left, name="joined_left"),
     path("<int:pk>/versions/<int:number>/", history.version, name="version"),
     path("<int:pk>/versions/<int:number>/figures/", history.figures, name="version_figures"),
     path("<int:pk>/versions/<int:number>/restore/", history.restore, name="restore_version"),

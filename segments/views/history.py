@@ -18,7 +18,7 @@ from accounts.http import HttpRequest
 from core.errors import MusterError
 from core.http import go
 from core.typed import whole
-from segments import counting, difference, effects, publishing
+from segments import counting, difference, effects, publishing, tracking
 from segments.models import Segment, SegmentVersion
 from segments.sheet import words_of
 from warehouse.catalogue import Catalogue, current
@@ -63,6 +63,27 @@ def _row(
     parts = difference.parts(older.rule, version.rule, catalogue) if older else []
     named = [(f"v{version.number}-{index}", part) for index, part in enumerate(parts)]
     return Row(version, named, older is None, version.number == segment.version)
+
+
+@require_GET
+def joined_left(request: HttpRequest, pk: int) -> HttpResponse:
+    """How many joined and left since an earlier count: ?since=12, else a week ago."""
+    if not request.htmx:
+        return redirect("segments:history", pk)
+    segment = get_object_or_404(Segment, pk=pk)
+    counts = tracking.kept(segment)
+    context: dict[str, Any] = {"segment": segment}
+    if len(counts) > 1:
+        newest, *others = counts
+        asked = whole(request.GET.get("since", ""))
+        earlier = next((each for each in others if each.pk == asked), tracking.week_before(counts))
+        context |= {"newest": newest, "earlier": earlier, "others": others}
+        context["days"] = (newest.day - earlier.day).days
+        try:
+            context["change"] = tracking.joined_left(segment, earlier, newest)
+        except tracking.MembersGoneError as error:
+            context["problem"] = str(error)
+    return TemplateResponse(request, "segments/joined_left.html", context)
 
 
 @require_GET

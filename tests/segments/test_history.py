@@ -1,12 +1,14 @@
 """The publish dialog, the history and two people, as a browser asks them."""
 
 import re
+from datetime import UTC, datetime
 
 import pytest
+import time_machine
 from django.urls import reverse
 
 from campaigns.models import Campaign, Status
-from segments import effects
+from segments import effects, tracking
 from segments.counting import context
 from segments.difference import steps
 from segments.models import Segment
@@ -176,3 +178,22 @@ def test_the_same_line_is_asked_and_the_answer_stays(marketer_client, admin, seg
     assert "Bo is editing too" in text(answer)
     segment.refresh_from_db()
     assert segment.draft["all"][1]["value"] == 50
+
+
+def test_the_history_tells_how_many_joined_and_left_since_a_count(marketer_client, segment, shop):
+    asked = url("joined_left", segment.pk)
+    assert "from the second count on" in text(marketer_client.get(asked, headers=HTMX))
+    days = []
+    for day, rule in enumerate((spent(10), spent(30), spent(25))):
+        Segment.objects.update(rule=rule)
+        with time_machine.travel(datetime(2026, 3, 2 + day, 12, tzinfo=UTC), tick=False):
+            days.append(tracking.count(segment.pk))
+    told = text(marketer_client.get(asked, headers=HTMX))
+    assert "0 joined, 3 left in 2 days" in told
+    assert "7 customers" in told
+    told = text(marketer_client.get(f"{asked}?since={days[1].pk}", headers=HTMX))
+    assert "1 joined, 0 left in 1 day" in told
+    tracking.members_file(segment, days[1]).unlink()
+    told = text(marketer_client.get(f"{asked}?since={days[1].pk}", headers=HTMX))
+    assert "no longer kept" in told
+    assert marketer_client.get(asked).url == url("history", segment.pk)

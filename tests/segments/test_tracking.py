@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from pathlib import Path
+from shutil import rmtree
 
 import pytest
 import time_machine
@@ -25,7 +26,8 @@ def tiers(**tier_of: str) -> dict[str, list[dict[str, str]]]:
 
 
 @pytest.fixture
-def gold(warehouse) -> Segment:
+def gold(warehouse, settings) -> Segment:
+    rmtree(Path(settings.VAR_DIR) / "segments", ignore_errors=True)
     warehouse(tiers(a="Gold", b="Gold", c="Silver"))
     return SegmentFactory(rule=GOLD)
 
@@ -57,7 +59,7 @@ def test_who_joined_and_left_between_two_counts(gold, warehouse):
     warehouse(tiers(a="Gold", c="Gold", d="Gold"))
     tuesday = counted(gold, 1)
     assert tracking.joined_left(gold, monday, tuesday) == tracking.Change(joined=2, left=1)
-    assert tracking.week(gold) == (monday, tuesday)
+    assert tracking.kept(gold) == [tuesday, monday]
 
 
 def test_files_go_after_a_while_and_sizes_stay(gold):
