@@ -64,6 +64,7 @@ PAGES: dict[str, dict[str, str]] = {
     "segments:publish_figures": {"get": "work"},
     "segments:history": {"get": "all"},
     "segments:version": {"get": "all"},
+    "segments:joined_left": {"get": "all"},
     "segments:version_figures": {"get": "all"},
     "segments:restore_version": {"post": "work"},
     "segments:diff": {"get": "all"},
