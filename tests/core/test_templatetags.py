@@ -44,13 +44,13 @@ def test_a_moment_says_when_exactly(time_machine):
 
 @pytest.mark.parametrize("state", BADGES)
 def test_every_badge_has_a_word_and_an_icon(state):
-    text = rendered('{% include "components/badge.html" with state=state %}', state=state)
+    text = rendered('{% badge state %}', state=state)
     assert BADGES[state].word in text
     assert "<svg" in text
 
 
 def test_a_state_that_nobody_described_shows_its_name():
-    assert "Half way" in rendered('{% include "components/badge.html" with state="half_way" %}')
+    assert "Half way" in rendered('{% badge "half_way" %}')
 
 
 def test_the_bars_of_a_waterfall_fill_what_there_was():
@@ -66,7 +66,7 @@ def test_the_bars_of_a_waterfall_fill_what_there_was():
 
 def test_a_menu_s_item_is_a_link_a_post_or_a_dialog():
     text = rendered(
-        '{% include "components/menu.html" with id="m" label="Menu" items=items only %}',
+        '{% menu "m" "Menu" items %}',
         items=[
             Entry("Edit", url="/edit/"),
             Entry("Copy", "copy", post="/copy/"),
