@@ -16,9 +16,11 @@ from django_htmx.http import trigger_client_event
 from accounts.http import HttpRequest
 from accounts.models import User
 from campaigns import counting, definition, editing, preflight, timing
+from campaigns.mending import mend_url
 from campaigns.models import Campaign, Status
 from campaigns.numbers import Numbers, numbers
-from campaigns.sheet import Refused, mend_url, sheet
+from campaigns.rows import Refused
+from campaigns.sheet import sheet
 from core.edits import EditRefusedError, StaleEditError
 from core.errors import MusterError
 from core.typed import whole

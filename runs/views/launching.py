@@ -15,9 +15,9 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.http import HttpRequest
 from campaigns import counting, definition, preflight, schedule
+from campaigns.mending import mend_url
 from campaigns.models import Campaign
 from campaigns.numbers import numbers
-from campaigns.sheet import mend_url
 from core.errors import MusterError
 from core.formats import count, moment
 from core.http import go

@@ -8,9 +8,9 @@ from django.utils import timezone
 from campaigns import counting, preflight
 from campaigns.definition import freeze
 from campaigns.figures import DeliveryFigures, Figures, GroupFigures
+from campaigns.mending import mend_url
 from campaigns.models import Campaign, SubAudience, TreatmentGroup
 from campaigns.numbers import numbers
-from campaigns.sheet import mend_url
 from destinations.models import Credential, DefaultAttributes, Destination
 from segments.models import Segment
 from tests.campaigns.factories import (

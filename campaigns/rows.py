@@ -1,0 +1,193 @@
+"""The rows of the editor's sheet: sub-audiences with their groups, choices, faults, numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from campaigns import names, preflight
+from campaigns.definition import Definition
+from campaigns.editing import rule_id
+from campaigns.models import Campaign, SubAudience, TreatmentGroup
+from campaigns.numbers import Numbers
+from destinations.models import Destination
+from segments import sheet as rule_sheet
+from segments.compile import Context
+from segments.models import Segment
+
+Option = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """An edit that was not taken: what was typed stays in its control, beside the reason."""
+
+    op: str
+    node: str
+    values: Sequence[str]
+    text: str
+
+    @property
+    def typed(self) -> str:
+        return self.values[-1] if self.values else ""
+
+
+@dataclass(frozen=True, slots=True)
+class GroupRow:
+    """A treatment group. lists: the names of the lists that it fills."""
+
+    group: TreatmentGroup
+    destinations: list[Option]
+    lists: list[str]
+    faults: list[str]
+    destination_faults: list[str]
+    suggestion: str
+    customers: int | None
+    refused: Refused | None
+
+
+@dataclass(frozen=True, slots=True)
+class PartRow:
+    """A sub-audience with its groups. rule: its own, as rows; None where segments are chosen.
+
+    total: the sum of the splits, in percent.
+    """
+
+    part: SubAudience
+    segments: list[Option]
+    rule: rule_sheet.Tree | None
+    groups: list[GroupRow]
+    total: int
+    faults: list[str]
+    customers: int | None
+    refused: Refused | None
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the rows are made from, read once for all of them.
+
+    segments: those that can be chosen; context: what own rules are read against;
+    lists: by the places of a sub-audience and its group, the names of the group's lists.
+    """
+
+    definition: Definition
+    faults: Sequence[preflight.Fault]
+    segments: Sequence[Segment]
+    destinations: Sequence[Destination]
+    context: Context
+    lists: Mapping[tuple[int, int], list[str]]
+    numbers: Numbers | None
+    refused: Refused | None
+
+
+def part_rows(campaign: Campaign, known: Known) -> list[PartRow]:
+    """campaign: loaded with ``with_groups``."""
+    return [
+        PartRow(
+            part=part,
+            segments=segment_options(known.segments, part.segments.all()),
+            rule=_own_rule(part, known),
+            groups=[
+                _group_row(group, index, place, known)
+                for place, group in enumerate(part.groups.all())
+            ],
+            total=sum(group.split for group in part.groups.all()),
+            faults=_of(known.faults, part.key),
+            customers=known.numbers.parts.get(part.key) if known.numbers else None,
+            refused=_refused_at(known.refused, part.key),
+        )
+        for index, part in enumerate(campaign.sub_audiences.all())
+    ]
+
+
+def _own_rule(part: SubAudience, known: Known) -> rule_sheet.Tree | None:
+    if part.remaining or part.segments.all():
+        return None
+    refused = known.refused
+    in_rule = None
+    if refused:
+        in_rule = rule_sheet.Refused(refused.op, refused.node, refused.values, refused.text)
+    return rule_sheet.tree(part.rule, known.context, in_rule, rule_id(part))
+
+
+def _group_row(group: TreatmentGroup, part: int, place: int, known: Known) -> GroupRow:
+    """part, place: where the group stands, both from 0."""
+    return GroupRow(
+        group=group,
+        destinations=_destination_options(known.destinations, group),
+        lists=known.lists.get((part, place), []),
+        faults=_without_hint(_of(known.faults, group.key, but=".destinations")),
+        destination_faults=_of(known.faults, group.key, only=".destinations"),
+        suggestion=_suggestion(known.definition, part, place, known.faults),
+        customers=known.numbers.groups.get(group.key) if known.numbers else None,
+        refused=_refused_at(known.refused, group.key),
+    )
+
+
+def list_names(definition: Definition, today: date) -> dict[tuple[int, int], list[str]]:
+    """The names of the lists that each group fills, by the places of sub-audience and group."""
+    found: dict[tuple[int, int], list[str]] = {}
+    for each in names.list_names(definition, today):
+        found.setdefault((each.part, each.group), []).append(each.name)
+    return found
+
+
+def segment_options(segments: Iterable[Segment], chosen: Iterable[Segment]) -> list[Option]:
+    """Every segment, the chosen ones selected; a draft says that it is one."""
+    picked = {segment.pk for segment in chosen}
+    return [
+        {
+            "value": segment.pk,
+            "text": str(segment),
+            "selected": segment.pk in picked,
+            "note": "" if segment.rule is not None else "Draft",
+        }
+        for segment in segments
+    ]
+
+
+def _destination_options(
+    destinations: Iterable[Destination], group: TreatmentGroup
+) -> list[Option]:
+    picked = {destination.pk for destination in group.destinations.all()}
+    return [
+        {"value": each.pk, "text": each.name, "selected": each.pk in picked}
+        for each in destinations
+        if each.enabled or each.pk in picked
+    ]
+
+
+def _of(
+    faults: Iterable[preflight.Fault], key: str, but: str | None = None, only: str = ""
+) -> list[str]:
+    """The texts of a node's faults, by the end of their paths."""
+    return [
+        fault.text
+        for fault in faults
+        if fault.node == key
+        and fault.path.endswith(only)
+        and not (but and fault.path.endswith(but))
+    ]
+
+
+def _suggestion(
+    definition: Definition, part: int, group: int, faults: Iterable[preflight.Fault]
+) -> str:
+    """A telling name, where the present one stops a launch."""
+    key = definition.parts[part].groups[group].key
+    if not any(fault.node == key and fault.path.endswith(".name") for fault in faults):
+        return ""
+    taken = [each.name for row in definition.parts for each in row.groups]
+    return names.suggestion(definition.parts[part], group, taken)
+
+
+def _without_hint(texts: Iterable[str]) -> list[str]:
+    """The row has a button for the name that a fault suggests."""
+    return [text.partition(" Use “")[0] for text in texts]
+
+
+def _refused_at(refused: Refused | None, key: str) -> Refused | None:
+    return refused if refused and refused.node == key else None
