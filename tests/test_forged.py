@@ -176,7 +176,7 @@ def test_an_odd_number_is_no_error_anywhere(marketer_client, campaign, number):
         reverse("campaigns:list"): ["after", "status", "q"],
         reverse("campaigns:new"): ["segment"],
         reverse("segments:counts"): ["ids"],
-        reverse("runs:activity"): ["before", "show"],
+        reverse("runs:activity"): ["after", "show"],
         reverse("runs:of_campaign", args=[campaign.pk]): ["before"],
         reverse("destinations:shares"): ["identifier", "source"],
     }

@@ -10,10 +10,10 @@ from django.views.decorators.vary import vary_on_headers
 
 from accounts.http import HttpRequest
 from campaigns.models import Campaign
-from core.typed import whole
+from core.listing import PAGE, Asked, Column, moment
 from runs.models import Run, RunState
 
-PAGE = 50
+COLUMNS = [Column("started", "Started", "started_at", down=True, read=moment)]
 SHOWN = {
     "running": [RunState.BUILDING, RunState.SENDING, RunState.PROCESSING],
     "waiting": [RunState.WAITING],
@@ -24,18 +24,15 @@ SHOWN = {
 @require_GET
 @vary_on_headers("HX-Request")
 def activity(request: HttpRequest) -> HttpResponse:
-    show = request.GET.get("show", "")
+    asked = Asked.by(request.GET, COLUMNS, ("show",))
+    show = asked.filters.get("show", "")
     runs = Run.objects.select_related("campaign", "started_by")
     if show in SHOWN:
         runs = runs.filter(state__in=SHOWN[show])
-    before = whole(request.GET.get("before", ""))
-    if before is not None:
-        runs = runs.filter(pk__lt=before)
-    rows = list(runs[: PAGE + 1])
+    page = asked.page(runs)
     context = {
-        "runs": rows[:PAGE],
-        "next": rows[PAGE - 1].pk if len(rows) > PAGE else None,
-        "show": show,
+        "runs": page.rows,
+        "page": page,
         "tabs": [
             {"label": label, "url": f"?show={key}" if key else "?", "current": key == show}
             for key, label in (

@@ -1,6 +1,8 @@
 """The dialogs that launch, and the pages that show what becomes of it."""
 
 import re
+from datetime import timedelta
+from html import unescape
 
 import pytest
 from django.urls import reverse
@@ -8,6 +10,7 @@ from django.utils import timezone
 
 from runs.launch import launch
 from runs.models import Run, RunState
+from tests.campaigns.factories import CampaignFactory
 from tests.runs import brand
 from tests.runs.world import World, destination
 
@@ -32,6 +35,11 @@ def run(world, campaign):
 
 def text(response) -> str:
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode()))
+
+
+def neighbour(response, way) -> str:
+    """The address of a list's next or previous page. way: next or prev."""
+    return unescape(re.search(rf'href="(\?[^"]+)" rel="{way}"', response.text)[1])
 
 
 def receipt(client, campaign):
@@ -161,6 +169,30 @@ def test_activity_shows_runs_by_what_they_need(marketer_client, run):
     url = reverse("runs:activity")
     assert "Autumn coffee, run 1" in text(marketer_client.get(url))
     assert "Autumn coffee, run 1" not in text(marketer_client.get(url, {"show": "problems"}))
+
+
+def test_activity_goes_on_to_older_runs_and_back(marketer_client, db):
+    campaign = CampaignFactory()
+    now = timezone.now()
+    Run.objects.bulk_create(
+        Run(
+            campaign=campaign,
+            number=number,
+            state=RunState.COMPLETE,
+            definition={"name": "Autumn coffee"},
+            moment=now,
+            started_at=now + timedelta(minutes=number),
+        )
+        for number in range(1, 52)
+    )
+    url = reverse("runs:activity")
+    first = marketer_client.get(url)
+    assert "1 to 50 of 51" in text(first)
+    assert "run 1 " not in text(first)
+    older = marketer_client.get(url + neighbour(first, "next"))
+    assert "51 to 51 of 51" in text(older)
+    assert "run 1 " in text(older)
+    assert "1 to 50 of 51" in text(marketer_client.get(url + neighbour(older, "prev")))
 
 
 def test_a_campaign_lists_its_runs(marketer_client, run):
