@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from segments.rules import check
-from segments.rules.reading import GROUPS
+from segments.rules.nodes import GROUPS
 from warehouse.catalogue import Catalogue
 
 EMPTY: dict[str, Any] = {"all": []}

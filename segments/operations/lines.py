@@ -10,7 +10,7 @@ from segments.operations import defaults, typed
 from segments.operations.draft import Draft, Node
 from segments.operations.typed import Values
 from segments.rules import check
-from segments.rules.reading import GROUPS
+from segments.rules.nodes import GROUPS
 
 
 def add(draft: Draft, node: str, values: Values) -> None:

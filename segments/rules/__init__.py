@@ -2,8 +2,9 @@
 
 from segments.rules.checking import result_type, split, type_of
 from segments.rules.faults import Fault, RuleError
+from segments.rules.naming import list_names, segment_names
 from segments.rules.nodes import Rule, to_json
-from segments.rules.reading import check, list_names, parse, segment_names
+from segments.rules.reading import check, parse
 
 __all__ = [
     "Fault",

@@ -20,6 +20,13 @@ class Fault:
         return f"{self.path}: {self.text}" if self.path else self.text
 
 
+class Faults(list[Fault]):
+    """Every fault found on the way through a rule, in its order."""
+
+    def add(self, path: str, text: str) -> None:
+        self.append(Fault(path, text))
+
+
 class RuleError(MusterError):
     """A rule that cannot be read; faults: every one found."""
 

@@ -119,7 +119,12 @@ Group = All | AnyOf | NoneOf
 Criterion = Attribute | Event | InSegment | Sql
 Rule = All | AnyOf | NoneOf | Attribute | Event | InSegment | Sql
 
-WORDS: dict[type, str] = {All: "all", AnyOf: "any", NoneOf: "none"}
+GROUPS: dict[str, type[All] | type[AnyOf] | type[NoneOf]] = {
+    "all": All,
+    "any": AnyOf,
+    "none": NoneOf,
+}
+WORDS: dict[type, str] = {node: word for word, node in GROUPS.items()}
 
 
 def to_json(rule: Rule) -> dict[str, Any]:
