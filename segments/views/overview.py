@@ -30,7 +30,6 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "sentence": words_of(segment.current_rule, catalogue),
         "published": words_of(segment.rule, catalogue) if segment.draft is not None else "",
         "usage": using.usage(segment),
-        "versions": segment.versions.select_related("author")[:10],
         "size": overview.size(segment),
         "waiting": overview.STATS,
     }
