@@ -106,19 +106,19 @@ def full_moment(value: datetime | None) -> str:
 
 
 def ago(value: datetime | None, now: datetime | None = None) -> str:
-    """How long since: "now", "5 min", "2 h", "3 d"; after a week the day."""
+    """How long since: "just now", "5 min ago", "2 h ago", "3 d ago"; after a week the day."""
     if value is None:
         return UNKNOWN
     seconds = ((now or timezone.now()) - value).total_seconds()
     if seconds >= WEEK:
         return day(value)
     if seconds < MINUTE:
-        return "now"
+        return "just now"
     if seconds < HOUR:
-        return f"{seconds // MINUTE:.0f} min"
+        return f"{seconds // MINUTE:.0f} min ago"
     if seconds < DAY:
-        return f"{seconds // HOUR:.0f} h"
-    return f"{seconds // DAY:.0f} d"
+        return f"{seconds // HOUR:.0f} h ago"
+    return f"{seconds // DAY:.0f} d ago"
 
 
 def zone_name(zone: str) -> str:

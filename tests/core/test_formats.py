@@ -108,13 +108,13 @@ def test_a_moment_is_told_in_the_active_zone_or_names_its_own(time_machine):
 @pytest.mark.parametrize(
     ("passed", "text"),
     [
-        (timedelta(seconds=59), "now"),
-        (timedelta(minutes=5), "5 min"),
-        (timedelta(minutes=119), "1 h"),
-        (timedelta(hours=47), "1 d"),
-        (timedelta(days=6, hours=23), "6 d"),
+        (timedelta(seconds=59), "just now"),
+        (timedelta(minutes=5), "5 min ago"),
+        (timedelta(minutes=119), "1 h ago"),
+        (timedelta(hours=47), "1 d ago"),
+        (timedelta(days=6, hours=23), "6 d ago"),
         (timedelta(days=8), "16 Nov"),
-        (timedelta(seconds=-5), "now"),
+        (timedelta(seconds=-5), "just now"),
     ],
 )
 def test_how_long_ago(passed, text, time_machine):
