@@ -13,10 +13,10 @@ from django.utils.timezone import localdate
 from campaigns import names, preflight
 from campaigns.definition import NOBODY, Definition, Group, Part, Target
 from manifests import document
+from manifests.campaign_shaping import UNREAD
 from manifests.checking import check_rule, check_segment_name, check_source, unknown
 from manifests.document import Campaign, Destination, Source, SubAudience
 from manifests.errors import join
-from manifests.shaping import UNREAD
 from manifests.whole import Whole
 from segments.rules import Fault
 

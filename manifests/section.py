@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator
-from typing import Any
+from collections.abc import Collection, Iterable, Iterator
+from typing import Any, Protocol
 
 from core.nearest import did_you_mean
 from manifests.errors import join, listing
@@ -120,3 +120,25 @@ class Section:
                 continue
             self.faults.append(Fault(path, text))
         return tuple(found)
+
+
+class Entry(Protocol):
+    """An entry of the file. at: its path, as campaigns[0]."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def at(self) -> str: ...
+
+
+def doubled(entries: Iterable[Entry]) -> list[Fault]:
+    """The faults of entries that have the name of another, whatever its case."""
+    first: dict[str, Entry] = {}
+    faults = []
+    for entry in entries:
+        other = first.setdefault(entry.name.lower(), entry)
+        if other is not entry and entry.name:
+            text = f'"{entry.name}" is the name of {other.at} too. Give it another.'
+            faults.append(Fault(f"{entry.at}.name", text))
+    return faults

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from manifests.document import Campaign, Destination, List, Manifest, Segment, Table
-from manifests.shaping import Entry
+from manifests.section import Entry
 from warehouse import meanings
 from warehouse.catalogue import Catalogue, CatalogueTable, Column, JoinTo
 
