@@ -65,6 +65,7 @@ def test_the_shop_has_all_households_and_purchases_of_the_source(shop):
     assert shop("SELECT count(*) FROM customer_360") == [(2469,)]
     assert shop("SELECT count(*) FROM order_items") == [(1_469_307,)]
     assert shop("SELECT count(*) FROM products") == [(92_331,)]
+    assert shop("SELECT max(quantity) FROM order_items") == [(144,)]  # fuel is not its gallons
     assert shop("SELECT count(*) FROM customer_360 WHERE household_income IS NOT NULL") == [(801,)]
     assert shop("SELECT count(*) FROM customer_360 WHERE household_income = '50-74K'") == [(192,)]
 

@@ -34,9 +34,10 @@ HOUSEHOLDS = """
     SELECT n, age FROM (SELECT DISTINCT household_id AS n FROM '{source}/transactions.parquet')
         LEFT JOIN demographics USING (n) ORDER BY n
 """
-# The source keeps its times in UTC; its stores are in the Eastern zone.
+# The source keeps its times in UTC; its stores are in the Eastern zone. It counts fuel in
+# thousandths of a gallon: a fill is one piece.
 SALES = """
-    SELECT *, household_id AS n,
+    SELECT * REPLACE (if(quantity > 200, 1, quantity) AS quantity), household_id AS n,
            timezone('America/New_York', transaction_timestamp::TIMESTAMPTZ)
                + to_days({days}) AS order_datetime
     FROM '{source}/transactions.parquet'
