@@ -118,13 +118,20 @@ WAREHOUSE_URL = env.str("WAREHOUSE_URL", default=f"duckdb://{var_url}/warehouse"
 SQL_SEGMENT_SECONDS = env("SQL_SEGMENT_SECONDS", default=30)
 
 # Counts and picklists, named by the data version: files are shared by web and workers, outlive
-# a restart and never take the database's write lock.
+# a restart and never take the database's write lock. HTML named by all that it shows: each
+# process keeps its own, as a file takes longer to read than a line of an editor to draw.
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
         "LOCATION": VAR_DIR / "cache",
         "OPTIONS": {"MAX_ENTRIES": 2000},
-    }
+    },
+    "fragments": {
+        "BACKEND": "django.core.cache.backends.dummy.DummyCache"
+        if DEBUG
+        else "django.core.cache.backends.locmem.LocMemCache",
+        "OPTIONS": {"MAX_ENTRIES": 2000},
+    },
 }
 
 # Workers

@@ -19,6 +19,7 @@ from warehouse.personal import is_personal
 from warehouse.samples import samples
 
 Option = dict[str, Any]
+MEANINGS = {meaning.value: str(meaning.label) for meaning in Semantic}
 SHOWN = 200
 STARTERS = 4
 
@@ -98,6 +99,14 @@ def event_columns(
     return [column_option(*each) for each in found]
 
 
+def has_numbers(event: CatalogueTable, catalogue: Catalogue) -> bool:
+    """Whether any column of an event's table, or of those it leads to, is a number."""
+    tables = (catalogue.tables[name] for name in paths(event, catalogue))
+    return any(
+        type_of(table, each) == "number" for table in tables for each in table.columns.values()
+    )
+
+
 def event_option(table: CatalogueTable) -> Option:
     label = words.table_label(table, table.name)
     bought = words.is_purchase(table)
@@ -113,7 +122,7 @@ def column_option(table: CatalogueTable, column: Column) -> Option:
     """A column as it can be picked: amount and share say how much of it is filled."""
     kind = words.TYPES[type_of(table, column)]
     label = words.column_label(column, column.name)
-    meaning = Semantic(column.semantic).label if column.semantic in Semantic.values else ""
+    meaning = MEANINGS.get(column.semantic, "")
     note = [each for each in (meaning, kind) if each and each != label]
     option: Option = {
         "value": f"attribute:{table.name}.{column.name}",

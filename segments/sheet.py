@@ -244,7 +244,8 @@ class _Maker:
             picked.append(
                 {"value": node["event"], "text": node["event"], "selected": True, "gone": True}
             )
-        known = [each for each in MEASURES if self._measurable(table, each)]
+        numbers = table is None or options.has_numbers(table, self.catalogue)
+        known = [each for each in MEASURES if numbers or each not in OF_A_NUMBER]
         return Line(
             **self._common(node),
             kind="event",
@@ -264,11 +265,6 @@ class _Maker:
             window=hints.of_period(node.get("period"), self.context.clock),
             event=table.name if table else "",
         )
-
-    def _measurable(self, table: Any, measure: str) -> bool:
-        if table is None or measure not in OF_A_NUMBER:
-            return True
-        return bool(options.event_columns(table, self.catalogue, ["number"]))
 
     def _where(self, where: Any, event: str) -> Group | None:
         if not where:

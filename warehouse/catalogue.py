@@ -67,6 +67,8 @@ class CatalogueTable:
 
     def column(self, name: str) -> Column | None:
         """The column of that name, whatever its case."""
+        if name in self.columns:
+            return self.columns[name]
         folded = name.lower()
         return next((c for c in self.columns.values() if c.name.lower() == folded), None)
 
@@ -75,11 +77,12 @@ class CatalogueTable:
         return next((c for c in self.columns.values() if c.semantic == semantic), None)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Catalogue:
     """All tables, by their own names. version: the data version they were read at.
 
-    dialect: the engine's words, in which people write SQL over them.
+    dialect: the engine's words, in which people write SQL over them. Equal to itself alone,
+    so that what follows from a catalogue can be kept by it.
     """
 
     tables: Mapping[str, CatalogueTable] = field(default_factory=dict)
@@ -89,6 +92,8 @@ class Catalogue:
 
     def table(self, name: str) -> CatalogueTable | None:
         """The table of that name, whatever its case."""
+        if name in self.tables:
+            return self.tables[name]
         folded = name.lower()
         return next((t for t in self.tables.values() if t.name.lower() == folded), None)
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from warehouse.catalogue import Catalogue, CatalogueTable
 
@@ -22,15 +24,20 @@ class Step:
     back: bool
 
 
-def paths(event: CatalogueTable, catalogue: Catalogue) -> dict[str, tuple[Step, ...]]:
+def paths(event: CatalogueTable, catalogue: Catalogue) -> Mapping[str, tuple[Step, ...]]:
     """Table name -> the shortest way to it; the event's own table is the empty way.
 
     A way first goes back (from an event to its details, and to theirs), then
     forward (to what a row names): orders <- order_items -> products. It never goes
     forward and then back, or an order would lead, by its product, to all orders.
     """
-    found: dict[str, tuple[Step, ...]] = {event.name: ()}
-    queue: list[str] = [event.name]
+    return _paths(event.name, catalogue)
+
+
+@lru_cache(maxsize=256)
+def _paths(event: str, catalogue: Catalogue) -> Mapping[str, tuple[Step, ...]]:
+    found: dict[str, tuple[Step, ...]] = {event: ()}
+    queue: list[str] = [event]
     while queue:
         name = queue.pop(0)
         way = found[name]

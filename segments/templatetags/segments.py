@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import template
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
+
+from segments.options import Option
 
 register = template.Library()
+
+SELECTED = SafeString(" selected")
 
 
 @register.filter
@@ -19,3 +26,21 @@ def words(text: str) -> list[str]:
 def plain(value: Any) -> str:
     """A number as it is typed: no thousands separator, no point where it is whole."""
     return "" if value is None else str(value)
+
+
+@register.filter
+def choices(options: Iterable[Option]) -> SafeString:
+    """The options of a plain select; a choice that is no longer there says so."""
+    return format_html_join(
+        "",
+        '<option value="{}"{}>{}{}</option>',
+        (
+            (
+                option["value"],
+                SELECTED if option.get("selected") else "",
+                option["text"],
+                " (gone)" if option.get("gone") else "",
+            )
+            for option in options
+        ),
+    )

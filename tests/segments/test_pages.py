@@ -3,9 +3,12 @@
 import re
 
 import pytest
+from django.template.loader import render_to_string
 from django.urls import reverse
 
+from segments import counting
 from segments.models import Segment
+from segments.sheet import sheet
 from tests.segments.factories import SegmentFactory
 
 HTMX = {"HX-Request": "true"}
@@ -292,6 +295,32 @@ def test_the_page_and_an_edit_show_the_same_editor(marketer_client):
 
     assert controls(page) == controls(part)
     assert "match-n-any" in controls(page)
+
+
+def test_a_line_shows_nothing_but_what_it_holds(marketer_client):
+    """One that was drawn before is shown again wherever all that it holds is the same."""
+    rule = {
+        "all": [
+            {"id": "a", "attribute": "customer_360.tier", "operator": "is", "value": "Gold"},
+            {"id": "b", "attribute": "customer_360.tier", "operator": "is_in", "value": []},
+            {"id": "c", "event": "orders", "where": {"id": "d", "attribute": "orders.gone"}},
+        ]
+    }
+    segment = SegmentFactory(rule=None, draft=rule)
+    lines = sheet(segment, counting.context()).main.lines
+    holds = {"ops": url("ops", segment.pk), "counted": segment.pk}
+    alone = [render_to_string("segments/line.html", {"line": line, **holds}) for line in lines]
+    page = marketer_client.get(url("edit", segment.pk)).text
+    assert all(each in page for each in alone)
+
+
+def test_the_same_line_in_two_segments_edits_its_own(marketer_client):
+    rule = {"all": [{"id": "a", **GOLD["all"][0]}]}
+    first, second = (SegmentFactory(rule=None, draft=rule) for _ in range(2))
+    for own, other in ((first, second), (second, first)):
+        page = marketer_client.get(url("edit", own.pk)).text
+        assert url("ops", own.pk) in page
+        assert url("ops", other.pk) not in page
 
 
 # Picklists
