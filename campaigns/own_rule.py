@@ -18,7 +18,7 @@ def finished(rule: Any, tables: Catalogue) -> Any:
     """What it asks so far; None, and so nobody, as long as that is nothing."""
     if not is_made(rule):
         return rule
-    asked = drafts.plain(drafts.complete(rule, tables))
+    asked = drafts.finished(rule, tables)
     return asked if drafts.has_criteria(asked) else None
 
 

@@ -183,6 +183,12 @@ def complete(rule: Any, catalogue: Catalogue) -> dict[str, Any]:
     return made if made is not None else copy.deepcopy(EMPTY)
 
 
+def finished(rule: Any, catalogue: Catalogue) -> dict[str, Any]:
+    """The rule as it would be published: ``complete``, and without ids."""
+    made: dict[str, Any] = plain(complete(rule, catalogue))
+    return made
+
+
 def _mapped(node: Any, single: Callable[[dict[str, Any]], dict[str, Any] | None]) -> Any:
     if not word(node):
         made = single(node)

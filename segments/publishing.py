@@ -87,7 +87,7 @@ def publish(segment: Segment, by: User | None, catalogue: Catalogue) -> SegmentV
         return None
     if found := faults(segment, catalogue):
         raise PublishError(found)
-    rule = drafts.plain(drafts.complete(segment.current_rule, catalogue))
+    rule = drafts.finished(segment.current_rule, catalogue)
     before = revisions.shown(segment)
     with transaction.atomic():
         changed = Segment.objects.filter(pk=segment.pk, revision=segment.revision).update(

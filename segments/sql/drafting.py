@@ -73,7 +73,7 @@ def convert(segment_id: int, context: Context, by: User) -> Segment:
         segment = Segment.objects.select_for_update().get(pk=segment_id)
         if is_sql(segment.current_rule):
             return segment
-        found = written(_finished(segment, context), context)
+        found = written(drafts.finished(segment.current_rule, context.catalogue), context)
         if found.unlike:
             raise UnlikeError(found.unlike)
         shown = revisions.shown(segment)
@@ -102,10 +102,6 @@ def back(segment_id: int, by: User) -> Segment:
         segment.draft = rule
         _keep(segment, shown, "visual", by)
     return segment
-
-
-def _finished(segment: Segment, context: Context) -> Any:
-    return drafts.plain(drafts.complete(segment.current_rule, context.catalogue))
 
 
 def _keep(segment: Segment, before: Any, op: str, by: User) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth.decorators import permission_required
@@ -11,7 +9,6 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 from django.views.decorators.vary import vary_on_headers
 
@@ -23,16 +20,14 @@ from core.links import Links
 from core.listing import PAGE, Asked, Column, moment
 from core.menus import Entry
 from core.typed import whole
-from segments import counting, folders, labels, publishing, using
-from segments.models import Segment, SegmentCount
+from segments import folders, labels, publishing, sizes, using
+from segments.models import Segment
 from segments.options import chosen
 from segments.querysets import EDITED
-from segments.rules import check
 from segments.searching import words
 from segments.sheet import words_of
 from warehouse.catalogue import Catalogue, current
 
-WEEK = 7  # days
 STATUSES = [("active", "Active"), ("draft", "Draft"), ("archived", "Archived")]
 FILTERS = ("q", "status", "folder", "label", "owner", "editor", "edited")
 COLUMNS = [
@@ -112,52 +107,12 @@ def counts(request: HttpRequest) -> HttpResponse:
         return redirect("segments:list")
     ids = map(whole, request.GET.get("ids", "").split(","))
     asked = [pk for pk in ids if pk is not None][:PAGE]
-    segments = Segment.objects.filter(pk__in=asked)
     context: dict[str, Any] = {}
     try:
-        context["rows"] = _counted(segments)
+        context["rows"] = sizes.sizes(Segment.objects.filter(pk__in=asked))
     except MusterError as error:
         context["problem"] = str(error)
     return TemplateResponse(request, "segments/counts.html", context)
-
-
-def _counted(segments: Sequence[Segment] | Any) -> list[dict[str, Any]]:
-    compiled = counting.context(counting.page_moment())
-    rules = {}
-    for segment in segments:
-        rule = segment.rule
-        if rule is not None and not check(
-            rule, compiled.catalogue, compiled.segments, compiled.lists
-        ):
-            rules[str(segment.pk)] = rule
-    found = counting.reaches(rules, compiled)
-    before = _a_week_ago(segments)
-    rows = []
-    for segment in segments:
-        reach = found.get(str(segment.pk))
-        reached = None
-        if reach and reach.customers and reach.neither is not None:
-            reached = reach.customers - reach.neither
-        rows.append(
-            {
-                "pk": segment.pk,
-                "customers": reach.customers if reach else None,
-                "week": reach.customers - before[segment.pk]
-                if reach and segment.pk in before
-                else None,
-                "reached": reached,
-                "broken": segment.rule is not None and reach is None,
-            }
-        )
-    return rows
-
-
-def _a_week_ago(segments: Sequence[Segment] | Any) -> dict[int, int]:
-    """How many customers each segment had a week ago; absent where nobody counted then."""
-    today = timezone.localdate()
-    about = (today - timedelta(days=2 * WEEK), today - timedelta(days=WEEK))
-    counts = SegmentCount.objects.filter(segment__in=segments, day__range=about)
-    return dict(counts.order_by("counted_at").values_list("segment_id", "customers"))
 
 
 @require_POST

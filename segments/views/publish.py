@@ -54,7 +54,7 @@ def publish(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _asked(segment: Segment, catalogue: Catalogue) -> dict[str, Any]:
-    rule = _draft(segment, catalogue)
+    rule = drafts.finished(segment.current_rule, catalogue)
     steps = [] if segment.rule is None else difference.steps(segment.rule, rule)
     return {
         "segment": segment,
@@ -71,11 +71,6 @@ def _numbered(parts: Sequence[difference.Part]) -> list[tuple[str, difference.Pa
     return [(f"step-{index}", part) for index, part in enumerate(parts)]
 
 
-def _draft(segment: Segment, catalogue: Catalogue) -> Any:
-    """The draft as it would be published."""
-    return drafts.plain(drafts.complete(segment.current_rule, catalogue))
-
-
 @require_GET
 @may_edit
 def publish_figures(request: HttpRequest, pk: int) -> HttpResponse:
@@ -84,7 +79,7 @@ def publish_figures(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("segments:edit", pk)
     segment = get_object_or_404(Segment.objects.live(), pk=pk)
     compiled = counting.context(counting.page_moment())
-    rule = _draft(segment, compiled.catalogue)
+    rule = drafts.finished(segment.current_rule, compiled.catalogue)
     key = f"publish-{pk}-{request.user.pk}"
     engine().cancel(key)
     context: dict[str, Any] = {"segment": segment}

@@ -173,7 +173,7 @@ def shown(request: HttpRequest, pk: int) -> HttpResponse:
         context["text"] = drafting.text_of(segment)
         return TemplateResponse(request, "segments/sql_shown.html", context)
     compiled = counting.context()
-    rule = drafts.plain(drafts.complete(segment.current_rule, compiled.catalogue))
+    rule = drafts.finished(segment.current_rule, compiled.catalogue)
     try:
         found = written(rule, compiled)
         context |= {"text": found.text, "unlike": found.unlike, "visual": True}
