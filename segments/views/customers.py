@@ -22,6 +22,7 @@ from core.errors import MusterError
 from segments import counting, customers, drafts, options
 from segments.customers import Chosen
 from segments.models import Segment
+from segments.views.overview import head
 from warehouse.catalogue import Catalogue, current
 from warehouse.engines import engine
 from warehouse.errors import QueryCancelledError
@@ -142,8 +143,7 @@ def _page(request: HttpRequest, segment: Segment, catalogue: Catalogue) -> dict[
         "before": _id(request, "before"),
     }
     unmasked = request.user.has_perm(SEE_CONTACTS)
-    return {
-        "segment": segment,
+    return head(segment, "customers") | {
         "columns": shown,
         "offered": _offered(shown, catalogue),
         "rows_url": _address(

@@ -21,6 +21,7 @@ from core.typed import whole
 from segments import counting, difference, effects, publishing, tracking
 from segments.models import Segment, SegmentVersion
 from segments.sheet import words_of
+from segments.views.overview import head
 from warehouse.catalogue import Catalogue, current
 from warehouse.errors import QueryCancelledError
 
@@ -48,8 +49,7 @@ def index(request: HttpRequest, pk: int) -> HttpResponse:
     found = list(versions[: PAGE + 1])
     catalogue = current()
     shown = list(zip(found[:PAGE], [*found[1:], None], strict=False))
-    context = {
-        "segment": segment,
+    context = head(segment, "history") | {
         "rows": [_row(segment, each, older, catalogue) for each, older in shown],
         "older": f"?before={found[PAGE - 1].number}" if len(found) > PAGE else "",
         "newest": "?" if before is not None else "",
