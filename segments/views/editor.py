@@ -25,6 +25,7 @@ from segments.drafts import is_sql
 from segments.merging import ClashError
 from segments.models import Segment
 from segments.sheet import BEGINNING, Refused, sheet, words_of
+from segments.views import first_edit
 from warehouse.catalogue import Catalogue
 from warehouse.engines import engine
 from warehouse.errors import QueryCancelledError
@@ -58,9 +59,7 @@ def new_ops(request: HttpRequest) -> HttpResponse:
         return push_url(response, reverse("segments:edit", args=[begun.pk]))
     segment = editing.create(request.user)
     response = _edited(request, segment.pk, created=True)
-    if Segment.objects.filter(pk=segment.pk, revision=0).delete()[0]:
-        return response
-    return push_url(response, reverse("segments:edit", args=[segment.pk]))
+    return first_edit.kept(segment, response, "segments:edit")
 
 
 @require_GET

@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
-from django_htmx.http import push_url, trigger_client_event
+from django_htmx.http import trigger_client_event
 
 from accounts.http import HttpRequest
 from accounts.roles import USE_SQL
@@ -25,6 +25,7 @@ from segments.sql import drafting
 from segments.sql.converting import written
 from segments.sql.errors import SqlRefusedError
 from segments.sql.reading import problems
+from segments.views import first_edit
 from warehouse.catalogue import Catalogue, current
 from warehouse.engines import engine
 from warehouse.errors import QueryCancelledError
@@ -47,9 +48,7 @@ def new_ops(request: HttpRequest) -> HttpResponse:
     """The first edit stores the draft; the page goes on at the draft's own address."""
     segment = drafting.create(request.user)
     response = _edited(request, segment.pk, created=True)
-    if Segment.objects.filter(pk=segment.pk, revision=0).delete()[0]:
-        return response
-    return push_url(response, reverse("segments:sql_edit", args=[segment.pk]))
+    return first_edit.kept(segment, response, "segments:sql_edit")
 
 
 @require_GET
