@@ -70,6 +70,15 @@ class Page:
     def going(self) -> bool:
         return bool(self.poll)
 
+    @property
+    def sent(self) -> int:
+        """Batches that have ended."""
+        return sum(row.batches_sent for row in self.rows)
+
+    @property
+    def batches(self) -> int:
+        return sum(row.batches for row in self.rows)
+
 
 def page(run: Run) -> Page:
     """run: with its campaign and who started it. A constant number of queries."""

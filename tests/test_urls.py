@@ -115,7 +115,7 @@ PAGES: dict[str, dict[str, str]] = {
     "runs:test": {"get": "work", "post": "work"},
     "runs:detail": {"get": "all"},
     "runs:live": {"get": "all"},
-    "runs:stop": {"post": "work"},
+    "runs:stop": {"get": "work", "post": "work"},
     "runs:decide": {"post": "work"},
     "runs:recipients": {"get": "work"},
 }

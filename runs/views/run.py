@@ -10,7 +10,7 @@ from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.utils.text import slugify
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.http import HttpRequest
 from core.errors import MusterError
@@ -39,14 +39,19 @@ def live(request: HttpRequest, pk: int) -> HttpResponse:
     return TemplateResponse(request, "runs/detail.html#live", context)
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 @may_launch
 def stop(request: HttpRequest, pk: int) -> HttpResponse:
+    """The dialog that says what stays at Attentive, and the stop itself."""
     run = get_object_or_404(Run, pk=pk)
-    stopping.stop(run, production())
+    if request.method == "POST":
+        stopping.stop(run, production())
     if not request.htmx:
         return redirect("runs:detail", pk)
-    return TemplateResponse(request, "runs/detail.html#live", _context(pk))
+    if request.method == "GET":
+        return TemplateResponse(request, "runs/stop.html", _context(pk))
+    closing = {"HX-Trigger": "dialog:close"}
+    return TemplateResponse(request, "runs/detail.html#live", _context(pk), headers=closing)
 
 
 @require_POST
