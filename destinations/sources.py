@@ -32,17 +32,9 @@ class Source:
         return self.table.label or self.table.name
 
 
-def split(source: str, catalogue: Catalogue) -> tuple[CatalogueTable, Column] | None:
-    """The table and column of "table.column", whatever its case; None when either is gone."""
-    name, _, rest = source.partition(".")
-    table = catalogue.table(name)
-    column = table.column(rest) if table else None
-    return (table, column) if table and column else None
-
-
 def readable(source: str, catalogue: Catalogue) -> tuple[CatalogueTable, Column] | None:
     """The table and column if its values can be looked at: one a customer, text or digits."""
-    place = split(source, catalogue)
+    place = catalogue.find(source)
     if place and _one_per_customer(place[0]) and place[1].type in (Type.TEXT, Type.NUMBER):
         return place
     return None
@@ -80,15 +72,10 @@ def fault(identifier: str, source: str, catalogue: Catalogue) -> str:
 
     ``contents.refusal`` asks its values too.
     """
-    name, _, rest = source.partition(".")
-    table = catalogue.table(name)
-    if table is None:
-        hint = did_you_mean(name, catalogue.tables) or " Choose another source."
-        return f'There is no table "{name}".{hint}'
-    column = table.column(rest)
-    if column is None:
-        hint = did_you_mean(rest, table.columns) or " Choose another source."
-        return f'{table.name} has no column "{rest}".{hint}'
+    place = catalogue.find(source)
+    if place is None:
+        return _gone(source, catalogue)
+    table, column = place
     if not _one_per_customer(table):
         return f"{table.name} has many rows a customer. Choose a table with one."
     if not _readable(column, identifier):
@@ -99,6 +86,17 @@ def fault(identifier: str, source: str, catalogue: Catalogue) -> str:
             f"Choose it for {column.semantic}, or another column for {identifier}."
         )
     return ""
+
+
+def _gone(source: str, catalogue: Catalogue) -> str:
+    """What is missing of "table.column", and what was probably meant."""
+    name, _, rest = source.partition(".")
+    table = catalogue.table(name)
+    if table is None:
+        hint = did_you_mean(name, catalogue.tables) or " Choose another source."
+        return f'There is no table "{name}".{hint}'
+    hint = did_you_mean(rest, table.columns) or " Choose another source."
+    return f'{table.name} has no column "{rest}".{hint}'
 
 
 def _columns(identifier: str, catalogue: Catalogue) -> Iterator[Source]:

@@ -20,7 +20,7 @@ from segments.compile.calendar import shifted
 from segments.compile.moments import clock_at, from_
 from segments.compile.operands import Operand, operand
 from segments.compile.text import folded, is_blank, trimmed
-from segments.rules import split, type_of
+from segments.rules import type_of
 
 SHOWN = 12  # values; what remains stands together in one bar
 BINS = 6
@@ -70,7 +70,7 @@ def breakdown(rule: Any, attribute: str, context: Context, key: str = "") -> Bre
     Text by its most frequent values, numbers and days in ranges. key: a name by which
     engine().cancel stops the query. Raises NoSuchAttributeError, and as ``counting.count`` does.
     """
-    found = split(attribute, context.catalogue)
+    found = context.catalogue.find(attribute)
     if found is None or not found[0].one_per_customer:
         raise NoSuchAttributeError(attribute)
     table, column = found

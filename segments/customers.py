@@ -18,7 +18,6 @@ from segments import drafts, words
 from segments.compile import Context, flags, ir, members, to_query
 from segments.compile.functions import muster_in_order
 from segments.explaining import told
-from segments.rules import split
 from warehouse.catalogue import Catalogue, CatalogueTable, Column
 from warehouse.engines import engine
 from warehouse.models import Semantic
@@ -67,7 +66,7 @@ def chosen(names: Iterable[str], catalogue: Catalogue) -> list[Chosen]:
     """Those of "table.column" that can be shown, at most MOST, each once."""
     found: dict[str, Chosen] = {}
     for name in names:
-        place = split(name, catalogue)
+        place = catalogue.find(name)
         if place and place[0].one_per_customer and place[1].name != place[0].customer:
             made = Chosen(*place)
             found.setdefault(made.name, made)

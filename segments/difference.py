@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 from core import formats
 from segments import drafts, words
-from segments.rules import RuleError, split
+from segments.rules import RuleError
 from segments.sentence import SHOWN, phrase
 from warehouse.catalogue import Catalogue
 
@@ -108,7 +108,7 @@ def _subject_words(node: Node, catalogue: Catalogue) -> str:
     if "event" in node:
         return words.lowered(words.table_label(catalogue.table(node["event"]), node["event"]))
     attribute = str(node.get("attribute") or node.get("segment") or "a line")
-    found = split(attribute, catalogue)
+    found = catalogue.find(attribute)
     return words.lowered(words.column_label(found[1] if found else None, attribute))
 
 

@@ -14,7 +14,7 @@ from core import formats
 from segments import drafts, words
 from segments.compile import Context, flags, ir, measured, to_query
 from segments.compile.calendar import Clock
-from segments.rules import parse, split
+from segments.rules import parse
 from segments.rules.joins import time_of
 from segments.rules.nodes import Attribute, Event, InSegment
 from segments.sentence import phrase, shown
@@ -191,7 +191,7 @@ def of_line(node: Node, catalogue: Catalogue, wanted: bool = True) -> str:
     if isinstance(rule, InSegment):
         said = f"in {rule.segment}"
     elif isinstance(rule, Attribute):
-        found = split(rule.attribute, catalogue)
+        found = catalogue.find(rule.attribute)
         label = words.column_label(found[1] if found else None, rule.attribute)
         operator = {"is_in": "is"}.get(rule.operator) or words.OPERATORS[rule.operator]
         if operator.split()[0] not in VERBS:
@@ -259,7 +259,7 @@ class _Teller:
     unmasked: bool
 
     def attribute(self, attribute: str, value: Any) -> str:
-        found = split(attribute, self.catalogue)
+        found = self.catalogue.find(attribute)
         return told(value, found[1] if found else None, self.clock, self.unmasked)
 
     def event(self, rule: Event, value: Any, last: Any) -> str:

@@ -8,7 +8,7 @@ from django import forms
 
 from segments import metrics, options, words
 from segments.models import Metric
-from segments.rules import split, type_of
+from segments.rules import type_of
 from segments.rules.joins import time_of
 from warehouse.catalogue import Catalogue
 
@@ -54,7 +54,7 @@ def measurable(catalogue: Catalogue) -> list[tuple[str, list[tuple[str, str]]]]:
     numbers."""
     found: dict[str, list[tuple[str, str]]] = {}
     for option in options.attributes(catalogue):
-        table, column = split(option["value"].removeprefix("attribute:"), catalogue) or (None, None)
+        table, column = catalogue.find(option["value"].removeprefix("attribute:")) or (None, None)
         if table and column and type_of(table, column) in ("number", "yes_no"):
             offered = found.setdefault(words.table_label(table, table.name), [])
             offered.append((str(option["value"]), words.column_label(column, column.name)))
@@ -73,7 +73,7 @@ def _json(chosen: str, period: str, catalogue: Catalogue) -> dict[str, Any]:
     kind, _, name = chosen.partition(":")
     if kind == "attribute":
         return {"attribute": name}
-    found = split(name, catalogue) if kind == "total" else None
+    found = catalogue.find(name) if kind == "total" else None
     table = found[0] if found else catalogue.table(name)
     measured: dict[str, Any] = {"event": table.name if table else name}
     if found:

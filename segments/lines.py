@@ -21,7 +21,7 @@ import numpy as np
 
 from segments import counting, drafts
 from segments.compile import Context, flags, ir
-from segments.rules import split, type_of
+from segments.rules import type_of
 from segments.rules.operators import opposite
 
 Node = dict[str, Any]
@@ -249,7 +249,7 @@ def _answer(word: str, hits: Any, size: int) -> Any:
 
 def _matches_blanks(node: Node, context: Context) -> bool:
     operator = str(node.get("operator", ""))
-    found = split(str(node.get("attribute", "")), context.catalogue)
+    found = context.catalogue.find(str(node.get("attribute", "")))
     if found is None or operator == "is_not_blank":
         return False
     return bool(opposite(operator, type_of(*found)))

@@ -11,7 +11,7 @@ from django.db import transaction
 from core.errors import MusterError
 from segments.compile import Context, ir
 from segments.models import Metric
-from segments.rules import check, parse, split, type_of
+from segments.rules import check, parse, type_of
 from segments.rules.nodes import Event
 from segments.words import column_label, lowered, table_label
 from warehouse.catalogue import Catalogue
@@ -80,7 +80,7 @@ def fault(measured: Mapping[str, Any], aggregate: str, catalogue: Catalogue) -> 
     measured: {"attribute"}, or an event of the rule language without operator and value.
     """
     if "attribute" in measured:
-        found = split(measured["attribute"], catalogue)
+        found = catalogue.find(measured["attribute"])
         faults = check({"attribute": measured["attribute"], "operator": "is_blank"}, catalogue, {})
         if faults or found is None:
             return str(faults[0].text) if faults else "There is no such column."
@@ -111,7 +111,7 @@ def said(metric: Metric, catalogue: Catalogue) -> str:
     """What a metric measures, in words: "Average of Orders: how many, last 90 days"."""
     json: Mapping[str, Any] = metric.measured
     name = json.get("attribute") or json.get("of") or ""
-    found = split(name, catalogue)
+    found = catalogue.find(name)
     column = column_label(found[1] if found else None, name) if name else "how many"
     if "event" in json:
         table = table_label(catalogue.table(json["event"]), json["event"])

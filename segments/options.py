@@ -9,7 +9,7 @@ from core import formats
 from core.nearest import nearest
 from segments import words
 from segments.behaviours import FILTERS, Behaviour, behaviours
-from segments.rules import split, type_of
+from segments.rules import type_of
 from segments.rules.joins import customer_of, paths
 from segments.rules.operators import OPERATORS
 from warehouse.catalogue import Catalogue, CatalogueTable, Column
@@ -231,7 +231,7 @@ def _with_operators(
 
 def column_type(name: str, catalogue: Catalogue) -> str:
     """The type of "table.column" as rules see it; text where there is no such column."""
-    known = split(name, catalogue)
+    known = catalogue.find(name)
     return type_of(*known) if known else "text"
 
 
@@ -243,7 +243,7 @@ def _recent(options: list[Option], columns: Sequence[str]) -> list[Option]:
 
 def _sampled(option: Option, catalogue: Catalogue) -> Option:
     """An attribute with values that it has, such as they are."""
-    known = split(str(option["value"]).partition(":")[2], catalogue)
+    known = catalogue.find(str(option["value"]).partition(":")[2])
     if not known or not option["value"].startswith("attribute:"):
         return option
     values = samples(known[0]).get(known[1].name)

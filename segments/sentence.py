@@ -7,7 +7,7 @@ from typing import Any
 
 from core import formats
 from segments import words
-from segments.rules import parse, split
+from segments.rules import parse
 from segments.rules.nodes import (
     All,
     AnyOf,
@@ -279,7 +279,7 @@ def _where(where: Rule | None, catalogue: Catalogue) -> tuple[str, str]:
 
 
 def _names_product(rule: Attribute, catalogue: Catalogue) -> bool:
-    found = split(rule.attribute, catalogue)
+    found = catalogue.find(rule.attribute)
     return rule.operator in ("is", "is_in") and found is not None and found[1].semantic in PRODUCT
 
 
@@ -297,12 +297,12 @@ def period(value: Last | Between | None) -> str:
 
 
 def _label(attribute: str, catalogue: Catalogue) -> str:
-    found = split(attribute, catalogue)
+    found = catalogue.find(attribute)
     return words.column_label(found[1] if found else None, attribute)
 
 
 def _type(attribute: str, catalogue: Catalogue) -> str:
-    found = split(attribute, catalogue)
+    found = catalogue.find(attribute)
     return found[1].type if found else "text"
 
 

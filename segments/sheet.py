@@ -13,7 +13,7 @@ from segments.compile import Context
 from segments.models import Segment
 from segments.operands import Operand
 from segments.options import Option
-from segments.rules import RuleError, check, parse, result_type, split
+from segments.rules import RuleError, check, parse, result_type
 from segments.rules.operators import MEASURES, OF_A_NUMBER, OPERATORS, Shape, opposite
 from segments.sentence import of_rule
 from warehouse.catalogue import Catalogue
@@ -320,11 +320,11 @@ class _Maker:
         return [fault.text for fault in found if event or ".where" not in fault.path]
 
     def _label(self, attribute: str) -> str:
-        found = split(attribute, self.catalogue)
+        found = self.catalogue.find(attribute)
         return words.column_label(found[1] if found else None, attribute)
 
     def _column(self, attribute: str) -> Option:
-        found = split(attribute, self.catalogue)
+        found = self.catalogue.find(attribute)
         if found:
             return {**options.column_option(*found), "selected": True}
         name = attribute.rpartition(".")[2] or "Choose"

@@ -97,6 +97,17 @@ class Catalogue:
         folded = name.lower()
         return next((t for t in self.tables.values() if t.name.lower() == folded), None)
 
+    def find(self, attribute: str) -> tuple[CatalogueTable, Column] | None:
+        """Table and column of "table.column", whatever its case; names may hold dots themselves."""
+        at = attribute.find(".")
+        while at != -1:
+            table = self.table(attribute[:at])
+            column = table.column(attribute[at + 1 :]) if table else None
+            if table and column:
+                return table, column
+            at = attribute.find(".", at + 1)
+        return None
+
 
 def within(table: str, column: str) -> str:
     """The fact of a column that each of its values, blanks aside, is one of that column's."""

@@ -21,7 +21,7 @@ from segments.compile.operands import (
     value_of,
     warehouse_table,
 )
-from segments.rules import Fault, RuleError, split
+from segments.rules import Fault, RuleError
 from segments.rules.nodes import (
     All,
     AnyOf,
@@ -263,7 +263,7 @@ def conjuncts(rule: Rule, wanted: bool = True) -> Iterator[tuple[Rule, bool]]:
 
 
 def _split(attribute: str, context: Context) -> tuple[CatalogueTable, str]:
-    found = split(attribute, context.catalogue)
+    found = context.catalogue.find(attribute)
     if found is None:
         raise RuleError([Fault("", f'There is no column "{attribute}" any more.')])
     return found[0], found[1].name

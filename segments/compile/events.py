@@ -11,7 +11,7 @@ from segments.compile import ir, moments, numbers, predicates, text
 from segments.compile.context import Context
 from segments.compile.functions import muster_in_order
 from segments.compile.operands import Operand, as_text, operand, warehouse_table
-from segments.rules import split, type_of
+from segments.rules import type_of
 from segments.rules.joins import Source, Step, customer_of, paths, time_of
 from segments.rules.nodes import All, AnyOf, Attribute, Event, NoneOf, Rule
 from segments.rules.operators import opposite
@@ -224,7 +224,7 @@ class _Rows:
         return None if value is None else Source(self.table.name, value.name)
 
     def _source(self, attribute: str) -> Source:
-        found = split(attribute, self.context.catalogue)
+        found = self.context.catalogue.find(attribute)
         if found is None or found[0].name not in self.ways:
             raise TypeError(attribute)
         return Source(found[0].name, found[1].name, self.ways[found[0].name])

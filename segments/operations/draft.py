@@ -7,7 +7,7 @@ from typing import Any
 
 from core.edits import EditRefusedError
 from segments import drafts
-from segments.rules import result_type, split, type_of
+from segments.rules import result_type, type_of
 from warehouse.catalogue import Catalogue
 
 Node = dict[str, Any]
@@ -51,7 +51,7 @@ class Draft:
 
     def type_of(self, attribute: str) -> str:
         """The type of "table.column". Raises EditRefusedError when there is no such column."""
-        found = split(attribute, self.catalogue)
+        found = self.catalogue.find(attribute)
         if found is None:
             raise EditRefusedError("Choose an attribute from the list.")
         return type_of(*found)

@@ -7,7 +7,7 @@ from segments import drafts
 from segments.operations import defaults, typed
 from segments.operations.draft import Draft, Node
 from segments.operations.typed import Values
-from segments.rules import split, type_of
+from segments.rules import type_of
 from segments.rules.joins import paths
 from segments.rules.operators import MEASURES, OF_A_NUMBER, OPERATORS, UNITS, WHICH
 
@@ -78,7 +78,7 @@ def narrow(draft: Draft, node: str, values: Values) -> None:
     found, name = draft.node(node), typed.first(values).removeprefix("attribute:")
     event = draft.event(node)
     table = draft.catalogue.table(str(event.get("event", ""))) if event else None
-    known = split(name, draft.catalogue)
+    known = draft.catalogue.find(name)
     if table is None or known is None or known[0].name not in paths(table, draft.catalogue):
         raise EditRefusedError("Choose a column from the list.")
     made: Node = {"attribute": name, "id": drafts.new_id()}

@@ -1,6 +1,6 @@
 """The rule language: JSON to frozen nodes and back, and every fault with its path."""
 
-from segments.rules.checking import result_type, split, type_of
+from segments.rules.checking import result_type, type_of
 from segments.rules.faults import Fault, RuleError
 from segments.rules.naming import list_names, segment_names
 from segments.rules.nodes import Rule, to_json
@@ -15,7 +15,6 @@ __all__ = [
     "parse",
     "result_type",
     "segment_names",
-    "split",
     "to_json",
     "type_of",
 ]

@@ -20,7 +20,7 @@ class Columns:
 
     def find(self, attribute: str) -> tuple[str, CatalogueTable | None, Column | None]:
         """("", table, column) of "table.column", or the fault."""
-        found = split(attribute, self.catalogue)
+        found = self.catalogue.find(attribute)
         if found is not None:
             return "", *found
         name, dot, column = attribute.partition(".")
@@ -104,18 +104,6 @@ def _number(table: CatalogueTable, column: Column) -> tuple[str, str]:
     return "", "number"
 
 
-def split(attribute: str, catalogue: Catalogue) -> tuple[CatalogueTable, Column] | None:
-    """Table and column of "table.column", whatever the case; names may hold dots themselves."""
-    at = attribute.find(".")
-    while at != -1:
-        table = catalogue.table(attribute[:at])
-        column = table.column(attribute[at + 1 :]) if table else None
-        if table and column:
-            return table, column
-        at = attribute.find(".", at + 1)
-    return None
-
-
 def type_of(table: CatalogueTable, column: Column) -> str:
     """The type as rules see it: customer ids are text, whatever the warehouse holds them as."""
     is_customer = column.name.lower() == table.customer.lower() or column.semantic == "customer_id"
@@ -129,7 +117,7 @@ def result_type(criterion: Mapping[str, Any], catalogue: Catalogue) -> str:
     """
     measure = criterion.get("measure", "count") if "event" in criterion else ""
     if not measure or measure == "most_frequent":
-        found = split(str(criterion.get("of" if measure else "attribute", "")), catalogue)
+        found = catalogue.find(str(criterion.get("of" if measure else "attribute", "")))
         return type_of(*found) if found else ""
     if measure in ("first", "last"):
         table = catalogue.table(str(criterion["event"]))

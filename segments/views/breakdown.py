@@ -21,7 +21,6 @@ from segments import counting, editing, options, words
 from segments.breakdown import Bar, Breakdown
 from segments.insights import ratio
 from segments.models import Segment
-from segments.rules import split
 from segments.views.overview import head, shown_rule
 from warehouse.catalogue import Catalogue, current
 from warehouse.engines import engine
@@ -34,7 +33,7 @@ def breakdown(request: HttpRequest, pk: int) -> HttpResponse:
     catalogue = current()
     asked = request.GET.get("by", "")
     offered = choices(catalogue)
-    if split(asked, catalogue) is None:
+    if catalogue.find(asked) is None:
         asked = first_choice(catalogue)
     context = head(segment, "breakdown") | {"by": asked, "offered": offered}
     return TemplateResponse(request, "segments/breakdown.html", context)
@@ -45,7 +44,7 @@ def choices(catalogue: Catalogue) -> list[tuple[str, list[tuple[str, str]]]]:
     found: dict[str, list[tuple[str, str]]] = {}
     for option in options.attributes(catalogue):
         attribute = option["value"].removeprefix("attribute:")
-        table, column = split(attribute, catalogue) or (None, None)
+        table, column = catalogue.find(attribute) or (None, None)
         if table is None or column is None or column.name.lower() == table.customer.lower():
             continue
         label = words.table_label(table, table.name)
@@ -84,7 +83,7 @@ def bars(request: HttpRequest, pk: int) -> HttpResponse:
     except MusterError as error:
         context |= {"problem": str(error), "again": f"{request.path}?by={asked}"}
     else:
-        _, column = split(found.attribute, compiled.catalogue) or (None, None)
+        _, column = compiled.catalogue.find(found.attribute) or (None, None)
         label = words.column_label(column, found.attribute)
         context |= {
             "attribute": found.attribute,

@@ -18,7 +18,7 @@ from core import formats
 from core.errors import MusterError
 from segments import counting, list_text, membership, options, presence, recent
 from segments.models import CustomerList, Segment
-from segments.rules import split, type_of
+from segments.rules import type_of
 from warehouse.catalogue import Catalogue, CatalogueTable, Column, current
 from warehouse.personal import is_personal, masked
 from warehouse.values import nearest, picklist
@@ -164,7 +164,7 @@ def _refused(text: str, field: str) -> JsonResponse:
 
 
 def _column(name: str, catalogue: Catalogue) -> tuple[CatalogueTable, Column]:
-    found = split(name, catalogue)
+    found = catalogue.find(name)
     if found is None:
         raise Http404("There is no such column.")
     return found
