@@ -15,7 +15,7 @@ from tests.campaigns.factories import (
     SubAudienceFactory,
 )
 from tests.destinations.factories import DestinationFactory
-from tests.segments.factories import SegmentFactory
+from tests.segments.factories import SegmentFactory, SegmentVersionFactory
 
 LOOKS = [(1360, "light"), (1360, "dark"), (390, "light"), (390, "dark")]
 LONG = "Winter tea and cake for everyone who bought a hot drink in a shop this year, early birds"
@@ -29,14 +29,20 @@ RULE = {
 
 
 @pytest.fixture
-def pages(attentive, warehouse, marketer) -> list[str]:
+def pages(attentive, warehouse, marketer) -> dict[str, list[str]]:
     """One of each page, with the names and states that are hardest to lay out."""
     warehouse(shop.tables())
+    marketer.writes_sql = True
+    marketer.save()
     destination = DestinationFactory(name="Attentive", base_url=attentive.url)
     defaults = DefaultAttributes.objects.create(
         destination=destination, identifier="phone", phone="merged_customers.phone"
     )
-    segment = SegmentFactory(name=LONG, rule=RULE["all"][0])
+    segment = SegmentFactory(name=LONG, rule=RULE["all"][0], version=2)
+    SegmentVersionFactory(segment=segment, number=1, rule=RULE["all"][1])
+    SegmentVersionFactory(segment=segment, number=2, rule=RULE["all"][0])
+    other = SegmentFactory(name="Regulars", rule=RULE["all"][1])
+    written = SegmentFactory(name="Written", rule=None, draft={"sql": "SELECT id FROM shops"})
     draft = SegmentFactory(name="Early birds", rule=None, draft=RULE)
     campaign = CampaignFactory(name=LONG)
     campaign.include.add(segment)
@@ -46,23 +52,42 @@ def pages(attentive, warehouse, marketer) -> list[str]:
     rest = RemainingFactory(campaign=campaign)
     GroupFactory(sub_audience=rest, name=LONG, split=50, destinations=[destination])
     GroupFactory(sub_audience=rest, name="Held out", split=50, control=True)
-    return [
-        "/segments/",
-        "/segments/?q=nothing+like+it",
-        "/segments/new/",
-        f"/segments/{segment.pk}/",
-        f"/segments/{draft.pk}/edit/",
-        "/campaigns/",
-        "/campaigns/new/",
-        f"/campaigns/{campaign.pk}/",
-        f"/campaigns/{campaign.pk}/edit/",
-        f"/campaigns/{campaign.pk}/attributes/{destination.pk}/",
-        "/destinations/",
-        "/default-attributes/",
-        f"/default-attributes/{defaults.pk}/",
-        "/activity/",
-        "/no-such-page/",
-    ]
+    of_one = f"/segments/{segment.pk}"
+    return {
+        "segments": [
+            "/segments/",
+            "/segments/?q=nothing+like+it",
+            "/segments/new/",
+            "/segments/new/sql/",
+            "/segments/metrics/",
+            "/segments/folders/",
+            f"/segments/compare/?s={segment.pk}&s={other.pk}",
+            f"/segments/{draft.pk}/edit/",
+            f"/segments/{written.pk}/edit/sql/",
+        ],
+        "a segment": [
+            f"{of_one}/",
+            f"{of_one}/breakdown/",
+            f"{of_one}/customers/",
+            f"{of_one}/history/",
+            f"{of_one}/versions/2/",
+            f"{of_one}/diff/?from=1&to=2",
+            f"{of_one}/why/",
+            f"{of_one}/sql/",
+        ],
+        "campaigns": [
+            "/campaigns/",
+            "/campaigns/new/",
+            f"/campaigns/{campaign.pk}/",
+            f"/campaigns/{campaign.pk}/edit/",
+            f"/campaigns/{campaign.pk}/attributes/{destination.pk}/",
+            "/destinations/",
+            "/default-attributes/",
+            f"/default-attributes/{defaults.pk}/",
+            "/activity/",
+            "/no-such-page/",
+        ],
+    }
 
 
 def faults(page: Page, axe: Axe) -> list[str]:
@@ -76,10 +101,11 @@ def faults(page: Page, axe: Axe) -> list[str]:
     return said
 
 
-def test_every_page_is_usable_wide_and_narrow_light_and_dark(at_work, live_muster, pages):
+@pytest.mark.parametrize("part", ["segments", "a segment", "campaigns"])
+def test_every_page_is_usable_wide_and_narrow_light_and_dark(at_work, live_muster, pages, part):
     page, axe = at_work, Axe()
     found = {}
-    for path in pages:
+    for path in pages[part]:
         page.goto(live_muster.url + path)
         page.wait_for_load_state("networkidle")
         for width, scheme in LOOKS:
