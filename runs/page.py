@@ -188,7 +188,9 @@ def _sentence(run: Run, rows: Sequence[DeliveryRow]) -> tuple[str, str]:
         case RunState.PARTIAL:
             failed = sum(row.counts["failed"] or 0 for row in rows)
             people = counted(failed, "person,people")
-            return run.problem or f"Partly delivered: {people} not taken by Attentive.", "warn"
+            again = "" if run.test else "The next run sends them again."
+            said = (f"Partly delivered: {people} not taken by Attentive.", run.problem, again)
+            return " ".join(filter(None, said)), "warn"
         case RunState.FAILED:
             return run.problem or "Failed. Nothing more is sent.", "bad"
         case _:

@@ -22,6 +22,7 @@ register.filter("percent", formats.percent)
 register.filter("money", formats.money)
 register.filter("day", formats.day)
 register.filter("moment", formats.moment)
+register.filter("full_moment", formats.full_moment)
 register.filter("ago", formats.ago)
 
 

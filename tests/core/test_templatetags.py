@@ -39,7 +39,7 @@ def test_a_moment_says_when_exactly(time_machine):
     time_machine.move_to(moment)
     text = rendered("{% when moment %}", moment=moment)
     assert 'title="24 Nov 2026 06:10:00 UTC"' in text
-    assert ">now</time>" in text
+    assert ">just now</time>" in text
 
 
 @pytest.mark.parametrize("state", BADGES)

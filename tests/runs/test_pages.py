@@ -157,6 +157,17 @@ def test_stop_is_told_with_what_stays(marketer_client, world, campaign):
     assert going.state == RunState.STOPPED
 
 
+def test_what_attentive_did_not_take_is_counted_with_a_way_on(
+    marketer_client, world, campaign, attentive
+):
+    attentive.fault("job", word="FAILED")
+    run = world.finish(launch(campaign, tools=world.tools))
+    page = text(marketer_client.get(reverse("runs:detail", args=[run.pk])))
+    failed = re.search(r"Partly delivered: (\d+) people not taken by Attentive", page)[1]
+    assert f"+ failed {failed}." in page
+    assert "Attentive ended the job: FAILED. The next run sends them again." in page
+
+
 def test_recipients_are_downloaded_without_identifiers(marketer_client, viewer_client, run):
     url = reverse("runs:recipients", args=[run.pk])
     response = marketer_client.get(url)
