@@ -9,6 +9,7 @@ from django.contrib import admin
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
+from core.formats import count
 from warehouse.models import Attribute, Join, Sync, Table
 
 
@@ -81,12 +82,16 @@ class JoinInline(admin.TabularInline):
 @admin.register(Table)
 class TableAdmin(admin.ModelAdmin):
     form = TableForm
-    list_display = ["label", "name", "rows", "customer", "key", "one_per_customer", "gone"]
+    list_display = ["label", "name", "counted", "customer", "key", "one_per_customer", "gone"]
     list_filter = ["gone", "one_per_customer"]
     search_fields = ["name", "label", "attributes__name"]
-    fields = ["label", "name", "rows", "customer", "key", "one_per_customer", "corrected"]
-    readonly_fields = ["name", "rows"]
+    fields = ["label", "name", "counted", "customer", "key", "one_per_customer", "corrected"]
+    readonly_fields = ["name", "counted"]
     inlines = [AttributeInline, JoinInline]
+
+    @admin.display(description="rows", ordering="rows")
+    def counted(self, table: Table) -> str:
+        return count(table.rows)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -67,3 +67,9 @@ def test_the_pages_take_no_query_a_row(admin_client, items, django_assert_max_nu
         admin_client.get(page(items))
     with django_assert_max_num_queries(10):
         admin_client.get(reverse("admin:warehouse_table_changelist"))
+
+
+def test_rows_are_told_as_everywhere_else(admin_client, db):
+    table = Table.objects.create(name="order_items", rows=1469307)
+    for url in (reverse("admin:warehouse_table_changelist"), page(table)):
+        assert "1,469,307" in admin_client.get(url).content.decode()
