@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -13,6 +14,7 @@ from segments import counting
 from segments.compile import Context
 from segments.models import Segment, SegmentCount
 from segments.rules import check
+from segments.sql.errors import SqlError
 
 WEEK = timedelta(days=7)
 
@@ -22,7 +24,7 @@ class Size:
     """A segment as it is published; None where nothing is known.
 
     week: how many more there are than a week ago; reached: those with an email or a phone;
-    broken: its rule does not fit the data any more.
+    broken: its rule does not fit the data any more, or its SQL does not run.
     """
 
     pk: int
@@ -41,9 +43,21 @@ def sizes(segments: Iterable[Segment]) -> list[Size]:
         for each in segments
         if each.rule is not None and _fits(each.rule, compiled)
     }
-    found = counting.reaches(rules, compiled)
+    found = _reaches(rules, compiled)
     before = _a_week_ago(segments)
     return [_size(each, found.get(str(each.pk)), before.get(each.pk)) for each in segments]
+
+
+def _reaches(rules: Mapping[str, Any], compiled: Context) -> dict[str, counting.Reach]:
+    """By name, without those whose SQL does not run: one of them hides no other's number."""
+    try:
+        return counting.reaches(rules, compiled)
+    except SqlError:
+        found = {}
+        for name, rule in rules.items():
+            with suppress(SqlError):
+                found |= counting.reaches({name: rule}, compiled)
+        return found
 
 
 def _fits(rule: Any, compiled: Context) -> bool:

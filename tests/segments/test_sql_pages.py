@@ -231,3 +231,14 @@ def test_a_viewer_reads_the_sql(viewer_client, written):
     page = viewer_client.get(url("sql", written.pk)).text
     assert "customer_360" in page
     assert "Convert" not in page
+
+
+def test_sql_that_does_not_run_hides_no_other_number_of_the_list(admin_client_, written):
+    failing = SegmentFactory(
+        name="Tiers", rule={"sql": "SELECT customer_id FROM customer_360 WHERE tier::INT = 1"}
+    )
+    golden = SegmentFactory(name="Golden", rule=GOLD["all"][0])
+    ids = f"{failing.pk},{golden.pk}"
+    told = admin_client_.get(f"{url('counts')}?ids={ids}", headers=HTMX).text
+    assert re.search(rf'id="n-{golden.pk}"[^>]*>\s*3\s*<', told)
+    assert re.search(rf'id="reach-{failing.pk}".*Needs mending', told)
