@@ -53,7 +53,7 @@ def _reaches(rules: Mapping[str, Any], compiled: Context) -> dict[str, counting.
     try:
         return counting.reaches(rules, compiled)
     except SqlError:
-        found = {}
+        found: dict[str, counting.Reach] = {}
         for name, rule in rules.items():
             with suppress(SqlError):
                 found |= counting.reaches({name: rule}, compiled)
