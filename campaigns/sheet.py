@@ -57,6 +57,9 @@ class TimingRow:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
+    """The whole editor. stops: what keeps it from being launched, as links; faults: the same,
+    for the places where it is mended; refused: the edit just made that was not taken."""
+
     campaign: Campaign
     include: list[Option]
     exclude: list[Option]

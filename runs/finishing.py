@@ -138,6 +138,7 @@ def settle(delivery: Delivery, written: ledger.Written | None, tools: Tools) -> 
 
 
 def totalled(delivery: Delivery) -> Totals:
+    """What became of everyone in its batches."""
     adding = Q(operation=Batch.Operation.ADD)
     sums = delivery.batches.exclude(state=BatchState.REPLACED).aggregate(
         # Not reported at all: its job ended, but whom it was about is lost.
@@ -175,6 +176,7 @@ def ending(delivery: Delivery, totals: Totals) -> tuple[DeliveryState, str]:
 
 
 def adds_up(delivery: Delivery, totals: Totals) -> bool:
+    """Whether each customer of the delivery is counted once, from the split to the results."""
     counted = [
         delivery.filtered,
         delivery.no_identifier,

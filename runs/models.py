@@ -194,9 +194,6 @@ class BatchState(models.TextChoices):
     REPLACED = "replaced", "Replaced"  # too large; two halves took its place
 
 
-GOING = (BatchState.READY, BatchState.SENDING, BatchState.SENT)
-
-
 class Batch(models.Model):
     """One request's worth of a delivery. Every attempt sends the same bytes.
 

@@ -78,6 +78,7 @@ def attempt(delivery: Delivery, tools: Tools) -> None:
 
 
 def steps(delivery: Delivery, tools: Tools) -> None:
+    """From a delivery that nothing is stored of to one that sends, or put off with the reason."""
     if problem := progress.blocked(delivery):
         put_off(delivery, BLOCKED, problem, tools)
         return
@@ -138,6 +139,7 @@ def store(
     made: Sequence[batches.Drawn],
     tools: Tools,
 ) -> None:
+    """Store all batches of a delivery at once. name: the file that they are drawn in."""
     now = tools.now()
     with transaction.atomic():
         keep(

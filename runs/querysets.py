@@ -10,7 +10,8 @@ from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, TextField, 
 if TYPE_CHECKING:
     from runs.models import Batch, Delivery, Run
 
-ENDED = ("complete", "partial", "failed", "stopped")
+ENDED = ("complete", "partial", "failed", "stopped")  # of runs and deliveries
+GOING = ("ready", "sending", "sent")  # of batches
 
 
 class RunQuerySet(QuerySet["Run"]):
@@ -49,7 +50,7 @@ class DeliveryQuerySet(QuerySet["Delivery"]):
 
     def to_finish(self, now: datetime) -> DeliveryQuerySet:
         """Deliveries of which no batch is going any more, still to be folded in."""
-        from runs.models import GOING, Batch
+        from runs.models import Batch
 
         going = Batch.objects.filter(delivery=OuterRef("pk"), state__in=GOING)
         return self.filter(
@@ -72,8 +73,6 @@ class DeliveryQuerySet(QuerySet["Delivery"]):
 
 class BatchQuerySet(QuerySet["Batch"]):
     def going(self) -> BatchQuerySet:
-        from runs.models import GOING
-
         return self.filter(state__in=GOING)
 
     def with_all(self) -> BatchQuerySet:

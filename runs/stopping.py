@@ -44,6 +44,7 @@ def carry_out(run_id: int, tools: Tools) -> None:
 
 
 def give_up(delivery: Delivery, tools: Tools) -> None:
+    """End it but for what Attentive has taken, or may have: that is followed to its end."""
     now = tools.now()
     idle = Q(state=BatchState.READY) | Q(state=BatchState.SENDING, lease_until__lt=now)
     batches = Batch.objects.filter(delivery=delivery)

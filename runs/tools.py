@@ -30,6 +30,6 @@ class Tools:
 
 
 def production() -> Tools:
-    from runs.tasks import enqueue
+    from runs.tasks import enqueue  # tasks import the steps, and those this
 
     return Tools(timezone.now, kinds.connect, enqueue, random.random)

@@ -119,6 +119,10 @@ def store_tables(facts: Sequence[TableFacts], guesses: Mapping[str, Guess]) -> d
 def store_attributes(
     tables: Mapping[str, Table], facts: Sequence[TableFacts], guesses: Mapping[str, Guess]
 ) -> None:
+    """Store the columns of each table; what an admin has corrected stays, what is gone is marked.
+
+    tables, guesses: by the tables' names, of ``tables`` in lower case.
+    """
     known = {
         (attribute.table_id, attribute.name.lower()): attribute
         for attribute in Attribute.objects.filter(table__in=tables.values())

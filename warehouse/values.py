@@ -77,6 +77,7 @@ def nearest(table: str, column: str, search: str, catalogue: Catalogue) -> str:
 def counted(
     table: str, column: str, kind: str, search: str, after: str | None, limit: int
 ) -> Picklist:
+    """``picklist`` as the warehouse answers it now. kind: the column's type."""
     name = identifier(column)
     value = f"trim({name}, {SPACE})" if kind == Type.TEXT else f"CAST({name} AS text)"
     shown = (
