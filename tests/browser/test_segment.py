@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from segments.models import Segment
 from tests.browser import shop
@@ -144,3 +144,38 @@ def test_a_long_list_is_pasted_into_its_dialog_and_kept(at_work, live_muster, se
     line = page.get_by_role("article", name="Email")
     expect(line.get_by_text("240 of 1,240 matched, 1,000 not found")).to_be_visible()
     expect(page.locator("#sentence")).to_contain_text("any of the list Panel")
+
+
+def test_while_a_count_is_on_its_way_the_old_one_stays_and_only_the_newest_arrives(
+    at_work, live_muster, segment
+):
+    page = edited(at_work, live_muster, segment)
+    total, times = page.locator("#n-button"), page.get_by_label("Times")
+    expect(total).to_have_text(re.compile("[0-9]"))
+    held: list[Route] = []
+    page.route("**/edit/figures/", lambda route: held.append(route))
+    with page.expect_request("**/edit/figures/"):
+        times.fill("1")
+    expect(total).to_have_attribute("aria-busy", "true")
+    for newer in ("2", "3"):
+        with page.expect_request("**/edit/figures/"), page.expect_event("requestfailed"):
+            times.fill(newer)
+    expect(total).to_have_text(re.compile("[0-9]"))
+    held[-1].continue_()
+    orders = [n % 7 + 1 for n in range(shop.CUSTOMERS) if shop.INCOMES[n % 4] == "50-74K"]
+    expect(total).to_have_text(f"{sum(each >= 3 for each in orders)} customers")
+    expect(total).not_to_have_attribute("aria-busy", "true")
+    assert len(held) == 3
+
+
+def test_when_nobody_matches_the_line_in_the_way_is_named_and_switched_off(
+    at_work, live_muster, segment
+):
+    rule = {"all": [INCOME, {**BOUGHT, "value": 900}]}
+    Segment.objects.filter(pk=segment.pk).update(draft=rule)
+    page = edited(at_work, live_muster, segment)
+    told = page.get_by_text("Nobody matches. Without")
+    expect(told).to_be_visible()
+    promised = number(re.search(r"([\d,]+) customers would", told.inner_text())[1])
+    told.get_by_role("button", name="Switch it off").press("Enter")
+    expect(page.locator("#n-button")).to_have_text(f"{promised} customers")
