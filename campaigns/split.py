@@ -14,11 +14,13 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from pathlib import Path
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 
 from campaigns import layout
@@ -31,7 +33,12 @@ from warehouse.scratch import scratch
 
 BUCKETS = 10_000
 PERCENT = BUCKETS // 100
+SEATS = 100  # of each part: one for each percent
 NO_ONE = -1  # the group of customers whom no group takes
+
+AT_ONCE = 100_000  # rows of one batch that is read from DuckDB
+# Bytes for DuckDB: a few million customers fit, more are spilled, which costs less than it seems.
+MEMORY = 384 * 1024**2
 
 SEND = "send"
 CONTROL = "control"
@@ -65,7 +72,13 @@ def bucket(seed: str, customer: str) -> int:
     return int(digest[:8], 16) % BUCKETS
 
 
-BUCKET_SQL = f"('0x' || left(md5(seed || '/' || customer_id), 8))::UINTEGER % {BUCKETS}"
+# DuckDB reads a digest as a number with its first byte as the lowest: the first 32 bits are
+# the last ones of it, in reverse. Quicker than by way of the hexadecimal text.
+DIGEST_SQL = "(md5_number(seed || '/' || customer_id) & 4294967295)::UINTEGER"
+BUCKET_SQL = (
+    "(((digest & 255) << 24) | ((digest & 65280) << 8) | ((digest >> 8) & 65280) | (digest >> 24)) "
+    f"% {BUCKETS}"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +112,7 @@ def split(snapshot: Path, members: Path, definition: Definition, hook: Hook = ig
     one) and identifier (only of those to send). hook: "written", "synced", "renamed".
     Raises DoubledCustomersError.
     """
-    with scratch() as connection:
+    with scratch(memory=MEMORY) as connection:
         _read(connection, snapshot)
         _place(connection, definition)
         for index in range(len(definition.targets)):
@@ -116,19 +129,37 @@ def split(snapshot: Path, members: Path, definition: Definition, hook: Hook = ig
 
 def _read(connection: duckdb.DuckDBPyConnection, snapshot: Path) -> None:
     connection.execute(f"CREATE VIEW snapshot AS SELECT * FROM read_parquet('{_quoted(snapshot)}')")
-    # Hashes are quicker to tell apart than texts; two of one hash are rare, and looked at.
-    for each in ("hash(customer_id)", "customer_id"):
-        doubled = connection.execute(f"SELECT count(*) - count(DISTINCT {each}) FROM snapshot")
-        if not (rows := doubled.fetchall()[0][0]):
-            return
-    raise DoubledCustomersError(rows)
+    if not len(_repeated(connection, "hash(customer_id)", "snapshot")):
+        return
+    # Two customers of one hash are rare: then their ids are looked at.
+    doubled = connection.execute("SELECT count(*) - count(DISTINCT customer_id) FROM snapshot")
+    if rows := doubled.fetchall()[0][0]:
+        raise DoubledCustomersError(rows)
+
+
+def _repeated(connection: duckdb.DuckDBPyConnection, key: str, rows: str) -> np.ndarray:
+    """Each value of a 64-bit key that several of the rows have, once.
+
+    Sorted numbers take 8 bytes a row; grouping them takes ten times that, and longer.
+    """
+    count = connection.execute(f"SELECT count(*) FROM {rows}").fetchall()[0][0]
+    keys = np.empty(count, np.uint64)
+    filled = 0
+    for batch in connection.sql(f"SELECT {key} AS key FROM {rows}").to_arrow_reader(AT_ONCE):
+        column = batch.column(0)
+        # By its buffer: pyarrow's own way to numpy imports pandas.
+        part = np.frombuffer(column.buffers()[1], np.uint64, len(column), column.offset * 8)
+        keys[filled : filled + len(part)] = part
+        filled += len(part)
+    keys.sort()
+    return np.unique(keys[1:][keys[1:] == keys[:-1]])
 
 
 def _place(connection: duckdb.DuckDBPyConnection, definition: Definition) -> None:
-    """The table ``places``: each customer of the audience in each part that takes her.
+    """The rows ``places``: each customer of the audience in each part that takes her.
 
-    Columns: customer_id, part, group, control; for each target N to_N (her group
-    goes there) and ok_N (no filter leaves her out); and the identifiers.
+    Columns: place (the row's number), customer_id, part, group, control; for each target N
+    to_N (her group goes there) and ok_N (no filter leaves her out); and the identifiers.
     """
     connection.register("seats", _seats(definition))
     connection.register("seeds", _seeds(definition))
@@ -151,11 +182,12 @@ def _place(connection: duckdb.DuckDBPyConnection, definition: Definition) -> Non
     identifiers.normalise(
         connection,
         f"(SELECT {', '.join(columns)} FROM (SELECT *, "
-        f"CASE WHEN divided THEN {BUCKET_SQL} // {PERCENT} ELSE 0 END AS percent "
-        f"FROM ({_taken(definition)}) JOIN seeds USING (part)) "
-        "taken JOIN seats ON seats.part = taken.part AND seats.percent = taken.percent)",
+        f"first_seat + coalesce({BUCKET_SQL} // {PERCENT}, 0)::INTEGER AS seat "
+        f"FROM (SELECT *, CASE WHEN divided THEN {DIGEST_SQL} END AS digest "
+        f"FROM ({_taken(definition)}) JOIN seeds USING (part))) taken JOIN seats USING (seat))",
         {name: kind for name, (_, kind) in settled.items()},
         "places",
+        number="place",
     )
 
 
@@ -188,7 +220,7 @@ def _taken(definition: Definition) -> str:
     last = len(definition.parts) - 1
     takes = [layout.part(index) for index in range(last)]
     rest = f"NOT ({' OR '.join(takes)})" if takes else "true"
-    indexes = ", ".join(str(index) for index in range(last + 1))
+    indexes = ", ".join(f"{index}::INTEGER" for index in range(last + 1))
     gone = f"EXCLUDE ({', '.join(takes)})" if takes else ""
     return (
         f"SELECT * {gone}, unnest(list_where([{indexes}], [{', '.join([*takes, rest])}])) AS part "
@@ -205,11 +237,11 @@ def _seats(definition: Definition) -> pa.Table:
             for slice_ in slices(part)
             for percent in range(slice_.start, slice_.stop)
         }
-        for percent in range(100):
+        for percent in range(SEATS):
             group = part.groups[taken[percent]] if percent in taken else None
             row = {
+                "seat": part_index * SEATS + percent,
                 "part": part_index,
-                "percent": percent,
                 "group": taken.get(percent, NO_ONE),
                 "control": group is not None and group.control,
             }
@@ -217,7 +249,7 @@ def _seats(definition: Definition) -> pa.Table:
                 goes = group is not None and not group.control and target.id in group.destinations
                 row[f"to_{index}"] = goes
             rows.append(row)
-    return pa.Table.from_pylist(rows)
+    return _narrow(rows)
 
 
 def _seeds(definition: Definition) -> pa.Table:
@@ -225,12 +257,30 @@ def _seeds(definition: Definition) -> pa.Table:
     rows = []
     for index, part in enumerate(definition.parts):
         whole = not part.groups or any(each.stop - each.start == 100 for each in slices(part))
-        rows.append({"part": index, "seed": part.seed, "divided": not whole})
-    return pa.Table.from_pylist(rows)
+        rows.append(
+            {
+                "part": index,
+                "first_seat": index * SEATS,
+                "seed": part.seed,
+                "divided": not whole,
+            }
+        )
+    return _narrow(rows)
+
+
+def _narrow(rows: Sequence[Mapping[str, object]]) -> pa.Table:
+    """A table whose numbers are as wide as the snapshot's, so that they are joined as they are."""
+    table = pa.Table.from_pylist(rows)
+    return table.cast(
+        pa.schema(
+            field.with_type(pa.int32()) if pa.types.is_integer(field.type) else field
+            for field in table.schema
+        )
+    )
 
 
 def _share(connection: duckdb.DuckDBPyConnection, definition: Definition, index: int) -> None:
-    """The table ``shared_N``: identifiers for which several compete, and who has each.
+    """The table ``lost_N``: the places of those whose identifier goes to somebody else.
 
     Only what shares a hash is compared as text: nearly everybody is alone.
     """
@@ -239,21 +289,18 @@ def _share(connection: duckdb.DuckDBPyConnection, definition: Definition, index:
         return
     scope = "" if definition.first_match_only else "part, "
     competing = (
-        f"SELECT {scope}customer_id, control, {column} AS identifier FROM places "
-        f"WHERE {column} IS NOT NULL AND (control OR (to_{index} AND ok_{index}))"
+        f"(SELECT place, {scope}customer_id, control, {column} AS identifier FROM places "
+        f"WHERE {column} IS NOT NULL AND (control OR (to_{index} AND ok_{index})))"
     )
     key = f"hash({scope}identifier)"
+    connection.register("crowded", pa.table({"key": _repeated(connection, key, competing)}))
     connection.execute(
-        f"CREATE TABLE crowded AS SELECT {key} AS key FROM ({competing}) "
-        "GROUP BY key HAVING count(*) > 1"
+        f"CREATE TABLE lost_{index} AS SELECT place FROM (SELECT place, customer_id, "
+        "coalesce(min(customer_id) FILTER (control) OVER sharing, min(customer_id) OVER sharing) "
+        f"AS winner FROM {competing} WHERE {key} IN (SELECT key FROM crowded) "
+        f"WINDOW sharing AS (PARTITION BY {scope}identifier)) WHERE winner <> customer_id"
     )
-    connection.execute(
-        f"CREATE TABLE shared_{index} AS SELECT {scope}identifier, "
-        "coalesce(min(customer_id) FILTER (control), min(customer_id)) AS winner "
-        f"FROM ({competing}) WHERE {key} IN (SELECT key FROM crowded) "
-        f"GROUP BY {scope}identifier HAVING count(*) > 1"
-    )
-    connection.execute("DROP TABLE crowded")
+    connection.unregister("crowded")
 
 
 def _members(definition: Definition) -> str:
@@ -277,9 +324,8 @@ def _sent_to(definition: Definition, index: int) -> str:
         column, reason, joined, shared = "NULL::VARCHAR", "NULL::VARCHAR", "", "false"
     else:
         reason = f"{column}_reason"
-        same_part = "" if definition.first_match_only else "AND shared.part = places.part "
-        joined = f"LEFT JOIN shared_{index} shared ON shared.identifier = {column} {same_part}"
-        shared = "winner <> customer_id"
+        joined = f"LEFT JOIN lost_{index} lost USING (place)"
+        shared = "lost.place IS NOT NULL"
     outcome = (
         f"CASE WHEN NOT ok_{index} THEN '{FILTERED}' WHEN {reason} IS NOT NULL THEN '{INVALID}' "
         f"WHEN {column} IS NULL THEN '{NO_IDENTIFIER}' WHEN {shared} THEN '{DUPLICATE}' "
@@ -289,7 +335,7 @@ def _sent_to(definition: Definition, index: int) -> str:
         f'SELECT customer_id, part, "group", {target.id}::BIGINT AS destination, outcome, '
         f"CASE WHEN outcome = '{INVALID}' THEN reason END AS reason, "
         f"CASE WHEN outcome = '{SEND}' THEN identifier END AS identifier FROM ("
-        f'SELECT customer_id, places.part, "group", {outcome} AS outcome, {reason} AS reason, '
+        f'SELECT customer_id, part, "group", {outcome} AS outcome, {reason} AS reason, '
         f"{column} AS identifier FROM places {joined} WHERE to_{index})"
     )
 

@@ -140,26 +140,25 @@ def normalise(
     columns: Mapping[str, str],
     into: str,
     country: str | None = None,
+    number: str = "",
 ) -> None:
-    """Settle columns of raw values: the table ``into`` is ``source`` with its columns replaced.
+    """Settle columns of raw values: the view ``into`` is ``source`` with its columns replaced.
 
     source: a table or a SELECT in brackets, readable on the connection.
     columns: name of a text column of it -> kind. Each keeps its name and holds
     the identifier, null where there is none; beside it stands ``NAME_reason``,
-    null for a valid or blank value. ``into`` and names that begin with it are made.
+    null for a valid or blank value. number: the name of a column to be added that numbers the
+    rows. ``into`` and names that begin with it are made.
     Raises CountryUnknownError.
     """
     country = country or settings.DEFAULT_COUNTRY
     if country not in phonenumbers.SUPPORTED_REGIONS:
         raise CountryUnknownError(country)
     phones = [name for name, kind in columns.items() if kind == PHONE]
-    settled = f"{into}_settled" if phones else into
+    settled, slow = f"{into}_settled", f"{into}_slow"
     connection.execute(f"CREATE TABLE {settled} AS {_settle(source, columns, country)}")
-    if not phones:
-        return
-    slow = f"{into}_slow"
-    _judge(connection, settled, phones, slow, country)
-    connection.execute(f"CREATE VIEW {into} AS {_join(settled, phones, slow)}")
+    judged = phones if _judge(connection, settled, phones, slow, country) else []
+    connection.execute(f"CREATE VIEW {into} AS {_join(settled, phones, judged, slow, number)}")
 
 
 def _settle(source: str, columns: Mapping[str, str], country: str) -> str:
@@ -208,10 +207,10 @@ def _settle(source: str, columns: Mapping[str, str], country: str) -> str:
 
 def _digits(raw: str) -> str:
     """SQL: a number of the regular shape without its punctuation; null for any other text."""
-    return (
-        f"CASE WHEN regexp_full_match({raw}, {_text(REGULAR_PHONE)}) "
-        f"THEN translate({raw}, {_text(PHONE_PUNCTUATION)}, '') END"
-    )
+    plain = raw
+    for mark in PHONE_PUNCTUATION:  # four times as quick as translate()
+        plain = f"replace({plain}, {_text(mark)}, '')"
+    return f"CASE WHEN regexp_full_match({raw}, {_text(REGULAR_PHONE)}) THEN {plain} END"
 
 
 def _blank(raw: str) -> str:
@@ -245,8 +244,13 @@ def _judge(
     phones: list[str],
     slow: str,
     country: str,
-) -> None:
-    """The second pass: what is still open goes through the library, each value once."""
+) -> bool:
+    """The second pass: what is still open goes through the library, each value once.
+
+    False where nothing was open.
+    """
+    if not phones:
+        return False
     connection.execute(f"CREATE TABLE {slow} (raw VARCHAR, identifier VARCHAR, reason VARCHAR)")
     distinct = " UNION ".join(
         f"SELECT {_name(name + '_open')} AS raw FROM {settled} "
@@ -254,7 +258,9 @@ def _judge(
         for name in phones
     )
     connection.execute(f"CREATE TABLE {slow}_raw AS SELECT DISTINCT raw FROM ({distinct})")
+    found = False
     for raws in _batches(connection, f"{slow}_raw"):
+        found = True
         judged = [phone(raw, country) for raw in raws]
         batch = pa.table(
             {
@@ -266,6 +272,7 @@ def _judge(
         connection.register(f"{slow}_batch", batch)
         connection.execute(f"INSERT INTO {slow} SELECT * FROM {slow}_batch")
         connection.unregister(f"{slow}_batch")
+    return found
 
 
 def _batches(connection: duckdb.DuckDBPyConnection, table: str) -> Iterator[list[str]]:
@@ -277,18 +284,23 @@ def _batches(connection: duckdb.DuckDBPyConnection, table: str) -> Iterator[list
         reader.close()
 
 
-def _join(settled: str, phones: list[str], slow: str) -> str:
-    replaced = []
-    joins = []
-    for index, name in enumerate(phones):
-        judged = f"judged_{index}"
-        replaced.append(f"coalesce(s.{_name(name)}, {judged}.identifier) AS {_name(name)}")
-        replaced.append(
-            f"coalesce(s.{_name(name + '_reason')}, {judged}.reason) AS {_name(name + '_reason')}"
-        )
-        joins.append(f"LEFT JOIN {slow} {judged} ON s.{_name(name + '_open')} = {judged}.raw")
-    gone = ", ".join(_name(name + suffix) for name in phones for suffix in ("", "_reason", "_open"))
-    return f"SELECT s.* EXCLUDE ({gone}), {', '.join(replaced)} FROM {settled} s {' '.join(joins)}"
+def _join(
+    settled: str, phones: Sequence[str], judged: Sequence[str], slow: str, number: str
+) -> str:
+    """SQL: what was settled, with what the library said of the phones ``judged``."""
+    columns = [f"s.rowid AS {_name(number)}"] if number else []
+    columns.append("s.*")
+    if phones:
+        columns[-1] += f" EXCLUDE ({', '.join(_name(f'{name}_open') for name in phones)})"
+    replaced, joins = [], []
+    for index, name in enumerate(judged):
+        by = f"judged_{index}"
+        for column, found in ((name, "identifier"), (f"{name}_reason", "reason")):
+            replaced.append(f"coalesce(s.{_name(column)}, {by}.{found}) AS {_name(column)}")
+        joins.append(f"LEFT JOIN {slow} {by} ON s.{_name(f'{name}_open')} = {by}.raw")
+    if replaced:
+        columns[-1] += f" REPLACE ({', '.join(replaced)})"
+    return f"SELECT {', '.join(columns)} FROM {settled} s {' '.join(joins)}"
 
 
 def _is_e164(text: str, country: str) -> str:

@@ -13,26 +13,28 @@ from warehouse import limits
 
 
 @contextmanager
-def scratch(*, ordered: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
+def scratch(
+    *, ordered: bool = False, memory: int | None = None
+) -> Iterator[duckdb.DuckDBPyConnection]:
     """An empty in-memory DuckDB, limited in memory and threads, spilling under VAR_DIR, in UTC.
 
     ordered: keep the order in which rows are read (costs memory); otherwise
-    only an ORDER BY decides.
+    only an ORDER BY decides. memory: bytes, where less will do than ``limits`` allow.
     """
-    connection = connect(ordered=ordered)
+    connection = connect(ordered=ordered, memory=memory)
     try:
         yield connection
     finally:
         connection.close()
 
 
-def connect(*, ordered: bool = False) -> duckdb.DuckDBPyConnection:
+def connect(*, ordered: bool = False, memory: int | None = None) -> duckdb.DuckDBPyConnection:
     """The same, for callers that close it themselves."""
     spill = Path(settings.VAR_DIR) / "tmp"
     spill.mkdir(parents=True, exist_ok=True)
     connection = duckdb.connect(
         config={
-            "memory_limit": f"{limits.memory()}B",
+            "memory_limit": f"{min(memory or limits.memory(), limits.memory())}B",
             "threads": limits.threads(),
             "temp_directory": str(spill),
             "preserve_insertion_order": ordered,
