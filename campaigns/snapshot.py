@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
 from itertools import chain
 from pathlib import Path
@@ -31,13 +32,23 @@ def build(
     version, batches = _read(definition, moment, key)
     hook("queried")
     schema = _schema(definition)
+    # Nobody searches by a text, so that its least and greatest value need not be found.
     repeating = [field.name for field in schema if not pa.types.is_string(field.type)]
     with (
         replacing(path, hook) as rough,
-        pq.ParquetWriter(rough, schema, use_dictionary=repeating) as writer,
+        pq.ParquetWriter(
+            rough, schema, use_dictionary=repeating, write_statistics=repeating
+        ) as writer,
+        ThreadPoolExecutor(1) as beside,
     ):
+        # While one batch is written, the engine makes the next.
+        written: Future[None] | None = None
         for batch in batches:
-            writer.write_batch(batch.select(schema.names).cast(schema))
+            if written:
+                written.result()
+            written = beside.submit(writer.write_batch, batch.select(schema.names).cast(schema))
+        if written:
+            written.result()
     return version
 
 
