@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -107,7 +108,7 @@ def _rows(kin: Kin, row_group: int, values: pa.Array) -> pa.Table:
             values,
             pa.repeat(pa.scalar(kin.operation), count),
             pa.repeat(pa.scalar(row_group, pa.int32()), count),
-            pa.array(range(count), pa.int32()),
+            pa.array(np.arange(count, dtype=np.int32)),
         ],
         schema=MEMBERS,
     )
