@@ -5,6 +5,7 @@ from typing import Any
 
 from celery import Celery
 from celery.bootsteps import StartStopStep
+from celery.signals import worker_init
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -23,6 +24,15 @@ class Muster(Celery):
 app = Muster("muster", fixups=["config.connections:fixup"])
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@worker_init.connect
+def warm(**_: Any) -> None:
+    """Let pyarrow import pandas, as it does at the first list it reads: before the first run
+    rather than in it, and once for all processes that are forked later."""
+    import pyarrow as pa
+
+    pa.array([0])
 
 
 class Ticker(StartStopStep):
