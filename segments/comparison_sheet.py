@@ -1,0 +1,191 @@
+"""A comparison of segments as its page shows it: figures, parts, pairs, and circles."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from core import formats
+from segments import circles
+from segments.comparing import ADDED, FEWEST, Comparison
+from segments.insights import Sums
+
+TEN = 10  # the largest parts that are shown of four or five segments
+PICTURE = 320  # the longer side of the picture, in its own units
+PADDING = 12
+TONES = ("first", "second", "third", "fourth", "fifth")
+
+
+def shown(found: Comparison) -> dict[str, Any]:
+    """What the page says of a comparison, as the variables of its template."""
+    each = [found.within([place]) for place in range(len(found.names))]
+    everyone = found.of(found.masks)
+    few = len(found.names) <= 3
+    masks = [*range((1 << len(found.names)) - 1, 0, -1), 0] if few else found.largest(TEN)
+    return {
+        "columns": [{"name": name, "tone": TONES[n]} for n, name in enumerate(found.names)],
+        "metrics": _metrics(found, [*each, everyone]),
+        "picture": _picture(found, each) if few else None,
+        "pairs": None if few else _pairs(found, each),
+        "parts": [_part(found, mask) for mask in masks],
+        "most_of_a_part": max((found.of([mask]).customers for mask in masks if mask), default=0),
+        "few": few,
+        "finding": _finding(found, each),
+        "everyone": everyone.customers,
+    }
+
+
+def _metrics(found: Comparison, columns: Sequence[Sums]) -> list[dict[str, Any]]:
+    """The rows of figures: of each segment and of everyone the value, beside it what it says.
+
+    Counts say their share, averages how far they are from everyone's.
+    """
+    *_, everyone = columns
+    rows = []
+    for label, name, in_words in METRICS:
+        values = [getattr(sums, name) for sums in columns]
+        if in_words is formats.count:
+            wholes = [everyone.customers if name == "customers" else s.customers for s in columns]
+            notes = [_share(*pair) for pair in zip(values, wholes, strict=True)]
+        elif name in ADDED:
+            notes = [_share(value, values[-1]) for value in values]
+        else:
+            notes = [_apart(value, values[-1]) for value in values[:-1]] + [""]
+        cells = [
+            {"value": in_words(value), "note": note}
+            for value, note in zip(values, notes, strict=True)
+        ]
+        lacking = found.lacking.get(SOURCES.get(name, name), "") if values[-1] is None else ""
+        rows.append({"label": label, "cells": cells, "lacking": lacking})
+    return rows
+
+
+def _apart(value: float | None, whole: float | None) -> str:
+    """How far a value is from another: "+12%"; "" where it is the same."""
+    if value is None or not whole:
+        return ""
+    percent = round((value / whole - 1) * 100)
+    return f"{percent:+}%" if percent else ""
+
+
+def _average(value: float | None) -> str:
+    return formats.UNKNOWN if value is None else f"{value:,.2f}"
+
+
+METRICS = (
+    ("Customers", "customers", formats.count),
+    ("Active in the last year", "active", formats.count),
+    ("Revenue of the last year", "revenue", formats.money),
+    ("Revenue a customer", "revenue_each", formats.money),
+    ("Orders a customer", "orders_each", _average),
+    ("Order value", "order_value", formats.money),
+    ("Units an order", "units_each", _average),
+    ("With an email", "email", formats.count),
+    ("With a phone", "phone", formats.count),
+    ("With both", "both", formats.count),
+    ("With neither", "neither", formats.count),
+)
+# What an average is not available for lack of.
+SOURCES = {
+    "revenue_each": "revenue",
+    "order_value": "revenue",
+    "orders_each": "active",
+    "units_each": "units",
+}
+
+
+def _share(part: float | None, whole: float | None) -> str:
+    return formats.percent(part / whole) if part is not None and whole else ""
+
+
+def _part(found: Comparison, mask: int) -> dict[str, Any]:
+    return {
+        "mask": mask,
+        "words": found.words(mask),
+        "inside": [bool(mask >> place & 1) for place in range(len(found.names))],
+        "customers": found.of([mask]).customers,
+    }
+
+
+def _finding(found: Comparison, each: Sequence[Sums]) -> str:
+    """The overlap in a sentence."""
+    every = found.within(range(len(each))).customers
+    if len(each) == FEWEST:
+        a, b = found.names
+        if not every:
+            return f"Nobody is in both {a} and {b}."
+        of_a, of_b = (_share(every, reach.customers) for reach in each)
+        return f"{formats.counted(every, 'customer')} in both: {of_a} of {a}, {of_b} of {b}."
+    somewhere = found.of(mask for mask in found.masks if mask).customers
+    several = found.of(mask for mask in found.masks if mask.bit_count() > 1).customers
+    return (
+        f"{formats.counted(somewhere, 'customer')} in at least one, {formats.count(several)} "
+        f"of them in more than one, {formats.count(every)} in all {len(each)}."
+    )
+
+
+def _pairs(found: Comparison, each: Sequence[Sums]) -> list[dict[str, Any]]:
+    """Row by row, how many of a segment are in each of the others too."""
+    return [
+        {
+            "name": found.names[row],
+            "tone": TONES[row],
+            "cells": [
+                {
+                    "own": row == column,
+                    "customers": (shared := found.within([row, column]).customers),
+                    "share": _share(shared, reach.customers),
+                    "part": shared,
+                    "whole": reach.customers,
+                }
+                for column in range(len(each))
+            ],
+        }
+        for row, reach in enumerate(each)
+    ]
+
+
+def _picture(found: Comparison, each: Sequence[Sums]) -> dict[str, Any] | None:
+    """Circles as SVG attributes, with a number wherever one fits; None when nobody is in any."""
+    sizes = [reach.customers for reach in each]
+    if not any(sizes):
+        return None
+
+    def shared(one: int, other: int) -> int:
+        return found.within([one, other]).customers
+
+    placed = circles.place(sizes, shared)
+    left, top, right, bottom = circles.box(placed)
+    scale = (PICTURE - 2 * PADDING) / max(right - left, bottom - top)
+    numbers = []
+    for mask, spot in circles.spots(placed).items():
+        text = formats.count(found.of([mask]).customers)
+        if spot.room * scale > 9 and found.of([mask]).customers:
+            numbers.append(
+                {
+                    "x": _point((spot.x - left) * scale + PADDING),
+                    "y": _point((spot.y - top) * scale + PADDING),
+                    "text": text,
+                }
+            )
+    return {
+        "width": _point((right - left) * scale + 2 * PADDING),
+        "height": _point((bottom - top) * scale + 2 * PADDING),
+        "circles": [
+            {
+                "x": _point((circle.x - left) * scale + PADDING),
+                "y": _point((circle.y - top) * scale + PADDING),
+                "r": _point(circle.r * scale),
+                "tone": TONES[place],
+                "name": found.names[place],
+                "customers": sizes[place],
+            }
+            for place, circle in enumerate(placed)
+        ],
+        "numbers": numbers,
+    }
+
+
+def _point(value: float) -> str:
+    """A length for an SVG attribute: a point, never a comma."""
+    return f"{value:.1f}"
