@@ -1,6 +1,6 @@
 from destinations import sources
 from warehouse import catalogue as catalogues
-from warehouse.catalogue import Catalogue
+from warehouse.catalogue import Catalogue, CatalogueTable, Column
 from warehouse.models import Attribute
 
 
@@ -44,3 +44,9 @@ def test_what_is_wrong_with_a_source_is_said(customers):
     assert "many rows a customer" in sources.fault("phone", "orders.amount", catalogue)
     assert "age is not text" in sources.fault("phone", "customer_360.age", catalogue)
     assert "holds emails" in sources.fault("phone", "merged_customers.email", catalogue)
+
+
+def test_names_that_hold_dots_are_sources_too():
+    columns = {"home.phone": Column("home.phone", "text", "phone")}
+    table = CatalogueTable("crm.people", columns, customer="id", one_per_customer=True)
+    assert sources.fault("phone", "crm.people.home.phone", Catalogue({"crm.people": table})) == ""
