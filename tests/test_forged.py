@@ -10,8 +10,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from campaigns import editing as campaign_editing
-from campaigns.editing import OPERATIONS as CAMPAIGN_OPERATIONS
 from campaigns.models import Campaign
+from campaigns.operations import OPERATIONS as CAMPAIGN_OPERATIONS
 from core.errors import MusterError
 from runs.models import Run, RunState
 from segments import editing as segment_editing

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 from django.views.decorators.vary import vary_on_headers
 
 from accounts.http import HttpRequest
-from campaigns import editing, schedule
+from campaigns import editing, lifecycle, schedule
 from campaigns.models import Campaign, Status
 from core.errors import MusterError
 from core.http import act, go
@@ -74,7 +74,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 @permission_required("campaigns.add_campaign", raise_exception=True)
 def copy(request: HttpRequest, pk: int) -> HttpResponse:
     original = get_object_or_404(Campaign.objects.with_groups(), pk=pk)
-    twin = editing.copy(original, request.user)
+    twin = lifecycle.copy(original, request.user)
     return go(request, reverse("campaigns:edit", args=[twin.pk]))
 
 
@@ -84,7 +84,7 @@ def unschedule(request: HttpRequest, pk: int) -> HttpResponse:
     """End the schedule, and go on in the editor."""
     get_object_or_404(Campaign, pk=pk)
     try:
-        editing.unschedule(pk, request.user)
+        lifecycle.unschedule(pk, request.user)
     except MusterError as error:
         messages.error(request, str(error))
         return go(request, reverse("campaigns:detail", args=[pk]))
@@ -97,7 +97,7 @@ def archive(request: HttpRequest, pk: int) -> HttpResponse:
     campaign = get_object_or_404(Campaign, pk=pk)
     return act(
         request,
-        lambda: editing.archive(campaign, request.user),
+        lambda: lifecycle.archive(campaign, request.user),
         said=f"“{campaign}” is archived.",
         then=reverse("campaigns:list"),
     )
@@ -109,7 +109,7 @@ def restore(request: HttpRequest, pk: int) -> HttpResponse:
     campaign = get_object_or_404(Campaign, pk=pk)
     return act(
         request,
-        lambda: editing.restore(campaign, request.user),
+        lambda: lifecycle.restore(campaign, request.user),
         said=f"“{campaign}” is restored.",
         then=reverse("campaigns:list"),
     )
@@ -121,7 +121,7 @@ def delete(request: HttpRequest, pk: int) -> HttpResponse:
     campaign = get_object_or_404(Campaign, pk=pk)
     return act(
         request,
-        lambda: editing.delete(campaign),
+        lambda: lifecycle.delete(campaign),
         said=f"“{campaign}” is deleted.",
         then=reverse("campaigns:list"),
     )

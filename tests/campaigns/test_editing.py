@@ -2,7 +2,7 @@
 
 import pytest
 
-from campaigns import editing
+from campaigns import editing, lifecycle
 from campaigns.models import Campaign, Status
 from core.edits import EditRefusedError, StaleEditError
 from tests.campaigns.factories import CampaignFactory, GroupFactory, SubAudienceFactory
@@ -126,7 +126,7 @@ def test_a_copy_has_everything_but_the_name_and_the_seeds(marketer, draft):
     segment, destination = SegmentFactory(), DestinationFactory()
     do(draft, "include", "", str(segment.pk), by=marketer)
     do(draft, "destinations", groups(draft)[0].key, str(destination.pk), by=marketer)
-    twin = editing.copy(Campaign.objects.with_groups().get(pk=draft.pk), marketer)
+    twin = lifecycle.copy(Campaign.objects.with_groups().get(pk=draft.pk), marketer)
     assert twin.name == ""
     assert list(twin.include.all()) == [segment]
     assert list(groups(twin)[0].destinations.all()) == [destination]
@@ -138,11 +138,11 @@ def test_only_a_draft_is_deleted(draft):
     Campaign.objects.filter(pk=draft.pk).update(status=Status.DELIVERED)
     draft.refresh_from_db()
     with pytest.raises(EditRefusedError, match="Archive"):
-        editing.delete(draft)
+        lifecycle.delete(draft)
 
 
 def test_a_campaign_whose_name_was_taken_is_not_restored_over_it(marketer, draft):
-    editing.archive(draft, marketer)
+    lifecycle.archive(draft, marketer)
     editing.create(marketer, draft.name)
     with pytest.raises(EditRefusedError, match="Rename that one first"):
-        editing.restore(draft, marketer)
+        lifecycle.restore(draft, marketer)

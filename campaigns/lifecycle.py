@@ -1,0 +1,91 @@
+"""What is done with a campaign as a whole: copy, unschedule, archive, restore, delete."""
+
+from __future__ import annotations
+
+from django.db import IntegrityError, transaction
+
+from accounts.models import User
+from campaigns.editing import READ_ONLY
+from campaigns.models import Campaign, Status, SubAudience, TreatmentGroup
+from core.edits import EditRefusedError
+
+
+def copy(campaign: Campaign, by: User) -> Campaign:
+    """A draft like ``campaign``, without a name, with new seeds, runs and schedule of its own."""
+    with transaction.atomic():
+        twin = Campaign.objects.create(
+            folder=campaign.folder,
+            labels=campaign.labels,
+            first_match_only=campaign.first_match_only,
+            delivery={"when": "now"},
+            owner=by,
+            edited_by=by,
+        )
+        twin.include.set(campaign.include.all())
+        twin.exclude.set(campaign.exclude.all())
+        for part in campaign.sub_audiences.all():
+            new_part = SubAudience.objects.create(
+                campaign=twin,
+                position=part.position,
+                name=part.name,
+                remaining=part.remaining,
+                rule=part.rule,
+            )
+            new_part.segments.set(part.segments.all())
+            for group in part.groups.all():
+                new_group = TreatmentGroup.objects.create(
+                    sub_audience=new_part,
+                    position=group.position,
+                    name=group.name,
+                    split=group.split,
+                    control=group.control,
+                )
+                new_group.destinations.set(group.destinations.all())
+        for mapping in campaign.mappings.all():
+            mapping.pk = None
+            mapping.campaign = twin
+            mapping.save()
+    return twin
+
+
+def unschedule(campaign_id: int, by: User) -> Campaign:
+    """End the schedule; a run that is going goes on. Raises EditRefusedError without one."""
+    with transaction.atomic():
+        campaign = Campaign.objects.select_for_update().get(pk=campaign_id)
+        missed = campaign.missed_at is not None
+        if campaign.next_due_at is None and campaign.status not in READ_ONLY and not missed:
+            raise EditRefusedError("This campaign is no longer scheduled.")
+        going = campaign.status == Status.RUNNING
+        if not going and (campaign.status != Status.WAITING or missed):
+            campaign.status = Status.DRAFT
+        campaign.next_due_at = campaign.missed_at = None
+        campaign.edited_by = by
+        campaign.save(
+            update_fields=["status", "next_due_at", "missed_at", "edited_by", "edited_at"]
+        )
+    return campaign
+
+
+def archive(campaign: Campaign, by: User) -> None:
+    """Take it out of the list, unless it runs or is scheduled: then nothing happens."""
+    Campaign.objects.filter(pk=campaign.pk, next_due_at=None).exclude(
+        status__in=[Status.RUNNING, Status.WAITING, Status.SCHEDULED]
+    ).update(archived=True, edited_by=by)
+
+
+def restore(campaign: Campaign, by: User) -> None:
+    """Raises EditRefusedError when its name was taken meanwhile."""
+    try:
+        with transaction.atomic():
+            Campaign.objects.filter(pk=campaign.pk).update(archived=False, edited_by=by)
+    except IntegrityError as error:
+        raise EditRefusedError(
+            f"Another campaign is called {campaign.name} now. Rename that one first."
+        ) from error
+
+
+def delete(campaign: Campaign) -> None:
+    """Only a draft that never ran can go for good. Raises EditRefusedError."""
+    if campaign.status != Status.DRAFT or campaign.runs.filter(test=False).exists():
+        raise EditRefusedError("Only a draft can be deleted. Archive this campaign instead.")
+    campaign.delete()
