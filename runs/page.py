@@ -22,11 +22,12 @@ from runs.models import ENDED, Batch, BatchState, Delivery, DeliveryState, Run, 
 VISIBLE = timedelta(hours=24)  # Attentive: how long a change can take to show there
 QUICK = timedelta(minutes=5)
 LOG_LINES = 50
+NOT_SENT = (BatchState.READY, BatchState.SENDING, BatchState.UNSENT)
 
 
 @dataclass(frozen=True, slots=True)
 class DeliveryRow:
-    """A list of the run with its counts (as ``report.delivery``) and batches ended."""
+    """A list of the run with its counts (as ``report.delivery``) and the batches Attentive has."""
 
     delivery: Delivery
     counts: dict[str, Any]
@@ -72,7 +73,7 @@ class Page:
 
     @property
     def sent(self) -> int:
-        """Batches that have ended."""
+        """Batches that Attentive has answered."""
         return sum(row.batches_sent for row in self.rows)
 
     @property
@@ -92,7 +93,7 @@ def page(run: Run) -> Page:
         .values("delivery")
         .annotate(
             total=Count("pk"),
-            left=Count("pk", filter=Q(state__in=[BatchState.READY, BatchState.SENDING])),
+            left=Count("pk", filter=Q(state__in=NOT_SENT)),
             next_try=Min("due_at", filter=Q(state=BatchState.READY, attempt__gt=0)),
         )
     }
@@ -196,6 +197,8 @@ def _sentence(run: Run, rows: Sequence[DeliveryRow]) -> tuple[str, str]:
         case _:
             sent = sum(row.batches_sent for row in rows)
             total = sum(row.batches for row in rows)
+            if not sent:
+                return "Stopped before anything was sent.", "warn"
             return (
                 f"Stopped: {sent} of {counted(total, 'batch,batches')} are at Attentive and stay; "
                 "the rest is not sent.",

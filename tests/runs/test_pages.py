@@ -8,8 +8,9 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from destinations.models import Destination
 from runs.launch import launch
-from runs.models import Run, RunState
+from runs.models import Batch, BatchState, Run, RunState
 from tests.campaigns.factories import CampaignFactory
 from tests.runs import brand
 from tests.runs.world import World, destination
@@ -150,11 +151,26 @@ def test_an_unchanged_run_answers_nothing(marketer_client, campaign, world):
 def test_stop_is_told_with_what_stays(marketer_client, world, campaign):
     going = launch(campaign, tools=world.tools)
     dialog = marketer_client.get(reverse("runs:stop", args=[going.pk]), headers=HTMX)
-    assert "Nothing is at Attentive yet; nothing will be sent." in text(dialog)
+    assert "This run has sent nothing yet, and then sends nothing." in text(dialog)
     page = marketer_client.post(reverse("runs:stop", args=[going.pk]), headers=HTMX)
     assert "Stopped" in text(page)
     going.refresh_from_db()
     assert going.state == RunState.STOPPED
+
+
+def test_a_stopped_run_counts_only_the_batches_that_were_sent(marketer_client, world, campaign):
+    Destination.objects.update(batch_size=10)
+    going = launch(campaign, tools=world.tools)
+    while not Batch.objects.filter(state=BatchState.SENT).exists():
+        world.work(messages=1)
+    url = reverse("runs:stop", args=[going.pk])
+    total = Batch.objects.count()
+    said = f"1 of {total} batches"
+    assert said in text(marketer_client.get(url, headers=HTMX))
+    marketer_client.post(url, headers=HTMX)
+    world.finish(going)
+    page = text(marketer_client.get(reverse("runs:detail", args=[going.pk])))
+    assert f"Stopped: {said} are at Attentive and stay" in page
 
 
 def test_what_attentive_did_not_take_is_counted_with_a_way_on(
