@@ -76,8 +76,10 @@ class Explanation:
     @property
     def outermost(self) -> Line:
         """The rule without groups that only hold one line, and without the frame of the block
-        that leaves people out."""
+        that leaves people out; of a rule that is one line, a group of it."""
         line = self.line
+        if not line.is_group:
+            return Line("", "", line.matches, line.wanted, lines=[line])
         while len(line.lines) == 1 and line.lines[0].is_group:
             line = line.lines[0]
         return replace(line, lines=list(_unframed(line)))

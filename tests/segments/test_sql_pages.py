@@ -242,3 +242,30 @@ def test_sql_that_does_not_run_hides_no_other_number_of_the_list(admin_client_, 
     told = admin_client_.get(f"{url('counts')}?ids={ids}", headers=HTMX).text
     assert re.search(rf'id="n-{golden.pk}"[^>]*>\s*3\s*<', told)
     assert re.search(rf'id="reach-{failing.pk}".*Needs mending', told)
+
+
+def test_a_segment_in_sql_has_all_the_pages_of_a_segment(admin_client_):
+    segment = SegmentFactory(name="Golden", rule={"sql": GOLD_SQL})
+    within = SegmentFactory(name="In golden", rule={"none": [{"segment": "Golden"}]})
+
+    def page(name, *args, query=""):
+        return text(admin_client_.get(url(name, *args) + query, headers=HTMX))
+
+    assert "3 37.5% of all customers" in page("figures", segment.pk)
+    assert "Gold 100% 3" in page("bars", segment.pk, query="?by=customer_360.tier")
+    assert [each in page("customer_rows", segment.pk) for each in ("c0", "c2", "c3")] == [
+        True,
+        True,
+        False,
+    ]
+    assert "Customers 3 37.5% 5 62.5% 8" in page("compare_figures", query=f"?s={segment.pk}&s={within.pk}")
+    assert "5 62.5% of 8 customers" in page("draft_figures", within.pk)
+    for who, verdict in (("c1", "in: the line holds"), ("c5", "out: fails 1 of 1")):
+        asked = admin_client_.post(url("why", segment.pk), {"who": who}, headers=HTMX)
+        assert f"{who} is {verdict}" in text(asked)
+
+
+def text(answer):
+    """As it reads: without markup, blanks folded."""
+    assert answer.status_code == 200
+    return " ".join(re.sub(r"<[^>]+>", " ", answer.text).split())
