@@ -258,7 +258,9 @@ def test_a_segment_in_sql_has_all_the_pages_of_a_segment(admin_client_):
         True,
         False,
     ]
-    assert "Customers 3 37.5% 5 62.5% 8" in page("compare_figures", query=f"?s={segment.pk}&s={within.pk}")
+    assert "Customers 3 37.5% 5 62.5% 8" in page(
+        "compare_figures", query=f"?s={segment.pk}&s={within.pk}"
+    )
     assert "5 62.5% of 8 customers" in page("draft_figures", within.pk)
     for who, verdict in (("c1", "in: the line holds"), ("c5", "out: fails 1 of 1")):
         asked = admin_client_.post(url("why", segment.pk), {"who": who}, headers=HTMX)
