@@ -1,4 +1,4 @@
-"""What is different between two rules, as parts of a sentence.
+"""What is different between two rules, as the steps from one to the other.
 
 The two are read as people see them: the lines asked for, and the lines that leave people
 out. Lines have no ids in a published rule, so a line is found again by what it says, then
@@ -14,16 +14,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from core import formats
-from segments import drafts, words
-from segments.rules import RuleError
-from segments.sentence import SHOWN, phrase
-from warehouse.catalogue import Catalogue
+from segments import drafts
+from segments.drafts import is_sql
 
 Node = dict[str, Any]
 Kind = Literal["changed", "off", "on", "added", "removed", "matching", "grouped", "ordered", "sql"]
-
-NAMED = 3  # values that are named when a list has gained or lost some
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,133 +34,12 @@ class Step:
     leaving: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A difference in words: "Added: ", or "bought Coffee at least", "2" that becomes "3",
-    "times". Either of old and new may be ''."""
-
-    lead: str = ""
-    before: str = ""
-    old: str = ""
-    new: str = ""
-    after: str = ""
-
-    def __str__(self) -> str:
-        change = f"{self.old} \N{RIGHTWARDS ARROW} {self.new}" if self.old else self.new
-        return " ".join(text for text in (self.lead, self.before, change, self.after) if text)
-
-
 def steps(old: Any, new: Any) -> list[Step]:
     """The differences of two rules, none when they say the same."""
-    if _is_sql(old) or _is_sql(new):
+    if is_sql(old) or is_sql(new):
         same = drafts.plain(old) == drafts.plain(new)
         return [] if same else [Step("sql", new, old, new)]
     return _Comparison(_Sides.of(old), _Sides.of(new)).steps()
-
-
-def parts(old: Any, new: Any, catalogue: Catalogue) -> list[Part]:
-    return [told(step, catalogue) for step in steps(old, new)]
-
-
-def told(step: Step, catalogue: Catalogue) -> Part:
-    """A step in words."""
-    match step.kind:
-        case "sql":
-            text = "The query was changed" if _is_sql(step.old) and _is_sql(step.new) else ""
-            return Part(text or "Criteria and SQL changed places")
-        case "grouped":
-            return Part("Lines are grouped otherwise")
-        case "ordered":
-            return Part("Lines are in another order")
-        case "matching":
-            old, new = drafts.word(step.old or {}), drafts.word(step.new or {})
-            return Part("Match", "", old, new, f"of: {_said(step.new, catalogue)}")
-        case "changed":
-            return _changed(step, catalogue)
-    leads = {
-        ("added", False): "Added:",
-        ("added", True): "Now left out:",
-        ("removed", False): "Removed:",
-        ("removed", True): "No longer left out:",
-        ("off", False): "Switched off:",
-        ("off", True): "Leaving out switched off:",
-        ("on", False): "Put back:",
-        ("on", True): "Leaving out put back:",
-    }
-    node = step.new if step.new is not None else step.old
-    return Part(leads[step.kind, step.leaving], _said(node, catalogue))
-
-
-def _said(node: Node | None, catalogue: Catalogue) -> str:
-    try:
-        return phrase(drafts.plain(node), catalogue)
-    except (RuleError, TypeError):
-        return _subject_words(node or {}, catalogue)
-
-
-def _subject_words(node: Node, catalogue: Catalogue) -> str:
-    """What a criterion is about, for one that cannot be read as a sentence."""
-    if "event" in node:
-        return words.lowered(words.table_label(catalogue.table(node["event"]), node["event"]))
-    attribute = str(node.get("attribute") or node.get("segment") or "a line")
-    found = catalogue.find(attribute)
-    return words.lowered(words.column_label(found[1] if found else None, attribute))
-
-
-def _changed(step: Step, catalogue: Catalogue) -> Part:
-    old, new = step.old or {}, step.new or {}
-    lead = "Left out:" if step.leaving else ""
-    differ = {key for key in {*old, *new} - {"id", "off"} if old.get(key) != new.get(key)}
-    lists: list[Any] = [node.get("value") for node in (old, new)]
-    listed = differ == {"value"} and all(isinstance(value, list) for value in lists)
-    if listed and max(len(value) for value in lists) > SHOWN:
-        return Part(lead, f"{_subject_words(new, catalogue)}:", "", _values(*lists))
-    before, after = _said(old, catalogue).split(), _said(new, catalogue).split()
-    if before == after:
-        return Part(lead, f"{' '.join(after)}:", "", _unsaid(differ))
-    return Part(lead, *_middle(before, after))
-
-
-def _values(old: list[Any], new: list[Any]) -> str:
-    """Of long lists only what was gained and lost is named."""
-    found = []
-    for word, some, others in (("added", new, old), ("removed", old, new)):
-        known = set(map(str, others))
-        values = [str(value) for value in some if str(value) not in known]
-        if values:
-            more = len(values) - NAMED
-            named = ", ".join(values[:NAMED])
-            found.append(
-                f"{word} {named}" + (f" and {formats.count(more)} more" if more > 0 else "")
-            )
-    return "; ".join(found) or "values in another order"
-
-
-def _unsaid(differ: set[str]) -> str:
-    if differ == {"ignore_case"}:
-        return "upper and lower case"
-    return "changed"
-
-
-def _middle(old: list[str], new: list[str]) -> tuple[str, str, str, str]:
-    """The words before, what became what, and the words after. Neither middle is empty."""
-    start = 0
-    while start < min(len(old), len(new)) and old[start] == new[start]:
-        start += 1
-    end = 0
-    while end < min(len(old), len(new)) - start and old[-1 - end] == new[-1 - end]:
-        end += 1
-    if start and start + end >= min(len(old), len(new)):
-        start -= 1
-    cut = [" ".join(side[start : len(side) - end]) for side in (old, new)]
-    return " ".join(old[:start]), cut[0], cut[1], " ".join(old[len(old) - end :])
-
-
-def _is_sql(rule: Any) -> bool:
-    return isinstance(rule, dict) and "sql" in rule
-
-
-# The comparison
 
 
 @dataclass(slots=True)

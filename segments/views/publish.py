@@ -17,7 +17,7 @@ from accounts.http import HttpRequest
 from core.errors import MusterError
 from core.http import go
 from core.typed import whole
-from segments import counting, difference, drafts, effects, publishing, touching
+from segments import counting, difference, difference_words, drafts, effects, publishing, touching
 from segments.models import Segment
 from segments.sheet import words_of
 from warehouse.catalogue import Catalogue
@@ -60,13 +60,13 @@ def _asked(segment: Segment, catalogue: Catalogue) -> dict[str, Any]:
         "segment": segment,
         "stops": [fault.text for fault in publishing.faults(segment, catalogue)],
         "sentence": words_of(rule, catalogue),
-        "parts": _numbered([difference.told(step, catalogue) for step in steps]),
+        "parts": _numbered([difference_words.told(step, catalogue) for step in steps]),
         "unfinished": drafts.plain(segment.current_rule) != rule,
         "touched": touching.touched(segment),
     }
 
 
-def _numbered(parts: Sequence[difference.Part]) -> list[tuple[str, difference.Part]]:
+def _numbered(parts: Sequence[difference_words.Part]) -> list[tuple[str, difference_words.Part]]:
     """With the id of the place where its number of customers comes."""
     return [(f"step-{index}", part) for index, part in enumerate(parts)]
 
