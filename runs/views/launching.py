@@ -71,7 +71,7 @@ def test(request: HttpRequest, pk: int) -> HttpResponse:
         "campaign": campaign,
         "customers": typed,
         "most": sample.MOST,
-        "stops": _stops(campaign),
+        "stops": [*_stops(campaign), *_going(campaign)],
     }
     if request.method == "POST":
         try:
@@ -94,6 +94,8 @@ def _receipt(campaign: Campaign) -> dict[str, Any]:
         "stops": _stops(campaign),
         "visible_by": timezone.now() + VISIBLE,
     } | _plan(campaign)
+    if not context["planned"]:  # a schedule may be set going beside a run
+        context["stops"] += _going(campaign)
     if not context["stops"]:
         try:
             counted = counting.figures(frozen, timezone.now())
@@ -122,6 +124,13 @@ def _stops(campaign: Campaign) -> list[dict[str, str]]:
         url = mend_url(fault, campaign)
         found.append({"text": fault.text, "url": editor + url if url.startswith("#") else url})
     return found
+
+
+def _going(campaign: Campaign) -> list[dict[str, str]]:
+    run = campaign.runs.going().first()
+    if run is None:
+        return []
+    return [{"text": str(launching.RunGoingError()), "url": reverse("runs:detail", args=[run.pk])}]
 
 
 def _moved(request: HttpRequest, campaign: Campaign, context: dict[str, Any]) -> str:

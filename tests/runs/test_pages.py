@@ -158,6 +158,18 @@ def test_stop_is_told_with_what_stays(marketer_client, world, campaign):
     assert going.state == RunState.STOPPED
 
 
+def test_a_run_that_is_still_going_is_named_before_anything_is_pressed(
+    marketer_client, world, campaign
+):
+    going = launch(campaign, tools=world.tools)
+    for dialog in ("launch", "test"):
+        url = reverse(f"runs:{dialog}", args=[campaign.pk])
+        page = marketer_client.get(url, headers=HTMX)
+        assert "A run of this campaign is still going." in text(page)
+        assert f'href="{reverse("runs:detail", args=[going.pk])}"' in page.content.decode()
+        assert "Launch to" not in text(page)
+
+
 def test_a_stopped_run_counts_only_the_batches_that_were_sent(marketer_client, world, campaign):
     Destination.objects.update(batch_size=10)
     going = launch(campaign, tools=world.tools)
