@@ -10,8 +10,7 @@ from typing import Any
 import ibis
 
 from segments import counting
-from segments.compile import Context, flags, ir, measured, summed
-from segments.lines import bits
+from segments.compile import Context, bits, flags, ir, measured, summed
 from segments.metrics import Measure
 from segments.purchases import Purchases, purchases
 from segments.rules.nodes import Event, Last

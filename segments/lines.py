@@ -2,8 +2,9 @@
 
 All of it comes from one pass over the data in which each criterion is one column, true or
 false. Where these are few, that pass counts the customers of each combination, as the bits of
-one number, and every figure is a sum of combinations. Where they are many, so are the
-combinations: then the pass makes each figure a sum of its own.
+one number, and every figure is a sum of combinations; emails and phones that lie in a table
+which no criterion reads are then looked up for those alone who match the rule. Where they are
+many, so are the combinations: then the pass makes each figure a sum of its own.
 
 Either way a figure is worked out alike: a group is the number of its lines that match, and
 what the rule answers without a line follows from those numbers along the way up from it, so
@@ -20,7 +21,7 @@ import ibis
 import numpy as np
 
 from segments import counting, drafts
-from segments.compile import Context, flags, ir
+from segments.compile import Context, bits, combinations, flags, ir, total
 from segments.rules import type_of
 from segments.rules.operators import opposite
 
@@ -74,7 +75,7 @@ class _Plan:
     leaves: dict[str, Node] = field(default_factory=dict)
     blanks: dict[str, Node] = field(default_factory=dict)
     columns: dict[str, Any] = field(default_factory=dict)
-    contacts: list[str] = field(default_factory=list)
+    contacts: dict[str, Node] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._gather(self.root)
@@ -82,8 +83,8 @@ class _Plan:
         self.columns |= {f"{self.names[id]}_blank": leaf for id, leaf in self.blanks.items()}
         for name, column in counting.contact_columns(self.context.catalogue).items():
             if column:
-                self.columns[name] = {"attribute": column, "operator": "is_not_blank"}
-                self.contacts.append(name)
+                self.contacts[name] = {"attribute": column, "operator": "is_not_blank"}
+        self.columns |= self.contacts
 
     def _gather(self, node: Node) -> int:
         """Note the node and what is on below it; answer its height."""
@@ -105,20 +106,58 @@ class _Plan:
 
     def by_combination(self, key: str) -> dict[str, int]:
         """Every figure by its name, from how often each combination of the columns occurs."""
-        rows = flags(self.columns, self.context)
-        counted = rows.group_by(combination=bits([rows[name] for name in self.columns]))
-        found = counting.fetched(counted.aggregate(customers=rows.count()), self.context, key)
-        combinations, customers = np.array(found, dtype=np.int64).reshape(-1, 2).T
+        apart = self.contacts if self._are_contacts_apart() else {}
+        columns = {name: rule for name, rule in self.columns.items() if name not in apart}
+        rows = combinations(list(columns.values()), self.context)
+        counted = rows.group_by("combination").aggregate(customers=rows.count())
+        if apart:
+            places = {name: 1 << place for place, name in enumerate(columns)}
+            matches = self._matches(self.root, rows.combination, places)
+            counted = counted.union(self._reached(rows.filter(matches)))
+        told = counting.fetched(counted, self.context, key)
+        found = np.array(told, dtype=np.int64).reshape(-1, 2)
+        of_everyone = found[found[:, 0] >= 0]
+        combination, customers = of_everyone.T
         values: dict[str, Any] = {
-            name: (combinations >> place & 1).astype(bool)
-            for place, name in enumerate(self.columns)
+            name: _bit(combination, place) for place, name in enumerate(columns)
         }
-        whole = _Arrays(len(combinations))
+        whole = _Arrays(len(combination))
         for groups in self.layers:
             values |= self._groups(groups, values, whole)
         asked = self._asked(values, whole)
         sums = {name: int(customers[holds].sum()) for name, holds in asked.items()}
-        return {"everyone": int(customers.sum())} | sums
+        combination, customers = found[found[:, 0] < 0].T
+        held = {name: _bit(~combination, place) for place, name in enumerate(apart)}
+        for name, holds in self._together(held).items():
+            sums[name] = int(customers[holds].sum())
+        return {"everyone": int(of_everyone[:, 1].sum())} | sums
+
+    def _are_contacts_apart(self) -> bool:
+        """Whether emails and phones lie where no criterion looks: in a table to join for them."""
+        catalogue = self.context.catalogue
+        read = {catalogue.base} | {
+            found[0].name
+            for leaf in self.leaves.values()
+            if (found := catalogue.find(str(leaf.get("attribute", ""))))
+        }
+        told = (catalogue.find(contact["attribute"]) for contact in self.contacts.values())
+        return bool(self.leaves) and not any(found and found[0].name in read for found in told)
+
+    def _matches(self, node: Node, held: Any, places: Mapping[str, int]) -> Any:
+        """Whether the bits that are held answer a group. places: the bit of each column."""
+        lines = [child for child in _on(node) if not drafts.word(child)]
+        mask = sum(places[self.names[str(line["id"])]] for line in lines)
+        groups = [self._matches(each, held, places) for each in _on(node) if drafts.word(each)]
+        if drafts.word(node) == "all":
+            return ibis.and_((held & mask) == mask, *groups)
+        some = ibis.or_((held & mask) != 0, *groups)
+        return some if drafts.word(node) == "any" else ~some
+
+    def _reached(self, matching: ir.Table) -> ir.Table:
+        """How many of these customers have which contacts: combinations turned, so below 0."""
+        told = flags(self.contacts, self.context, of=matching)
+        held = -1 - bits([told[name] for name in self.contacts])
+        return told.group_by(combination=held.cast("int32")).aggregate(customers=told.count())
 
     def by_sums(self, key: str) -> dict[str, int]:
         """The same, each figure a sum over everyone."""
@@ -142,12 +181,10 @@ class _Plan:
 
     def _asked(self, values: Any, whole: _Whole) -> dict[str, Any]:
         """Every figure by its name, as the condition under which a customer counts in it."""
-        total = self._value(values, self.root)
-        found: dict[str, Any] = {"customers": total}
-        for contact in self.contacts:
-            found[contact] = total & values[contact]
-        if len(self.contacts) == len(("email", "phone")):
-            found["both"] = total & values["email"] & values["phone"]
+        matches = self._value(values, self.root)
+        found: dict[str, Any] = {"customers": matches}
+        held = {name: matches & values[name] for name in self.contacts if name in values}
+        found |= self._together(held)
         nodes = {str(node["id"]): node for groups in self.layers for node in groups}
         for id, parent in self.parents.items():
             name, node = self.names[id], self.leaves.get(id) or nodes[id]
@@ -160,6 +197,12 @@ class _Plan:
                 kept = value & ~values[f"{name}_blank"]
                 found[f"{name}_blanks"] = self._with(values, whole, node, kept)
         return found
+
+    def _together(self, held: Mapping[str, Any]) -> dict[str, Any]:
+        """Who has each contact, and who has both of them."""
+        if len(held) < len(("email", "phone")):
+            return dict(held)
+        return {**held, "both": held["email"] & held["phone"]}
 
     def lines(self, found: Mapping[str, int]) -> dict[str, Line]:
         lines = {}
@@ -208,24 +251,14 @@ class _Columns:
         return condition.cast("int32")
 
     def total(self, numbers: Sequence[Any]) -> Any:
-        """Added in pairs, so that the expression stays flat."""
-        values = list(numbers) or [ibis.literal(0)]
-        while len(values) > 1:
-            pairs = [values[i : i + 2] for i in range(0, len(values), 2)]
-            values = [pair[0] + pair[1] if len(pair) > 1 else pair[0] for pair in pairs]
-        return values[0]
+        return total(numbers)
 
 
 _Whole = _Arrays | _Columns
 
 
-def bits(conditions: Sequence[Any]) -> Any:
-    """One number a row: bit i is set where the i-th condition holds."""
-    values = [
-        condition.cast("int32") * ibis.literal(1 << place, "int32")
-        for place, condition in enumerate(conditions)
-    ]
-    return _Columns().total(values).cast("int32")
+def _bit(numbers: Any, place: int) -> Any:
+    return (numbers >> place & 1).astype(bool)
 
 
 def _many(condition: ir.BooleanValue) -> ir.Value:

@@ -1,13 +1,22 @@
 """Rules to one Ibis expression over the customer tables, and to SQL. Nothing is executed."""
 
+from segments.compile.bits import bits, total
 from segments.compile.context import Context
-from segments.compile.customers import NoCustomersError, everyone, flags, members
+from segments.compile.customers import (
+    NoCustomersError,
+    combinations,
+    everyone,
+    flags,
+    members,
+)
 from segments.compile.dialects import to_query, to_sql
 from segments.compile.events import measured, summed
 
 __all__ = [
     "Context",
     "NoCustomersError",
+    "bits",
+    "combinations",
     "everyone",
     "flags",
     "measured",
@@ -15,4 +24,5 @@ __all__ = [
     "summed",
     "to_query",
     "to_sql",
+    "total",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,6 +10,7 @@ import ibis
 
 from core.errors import MusterError
 from segments.compile import ir, predicates, text
+from segments.compile.bits import bits
 from segments.compile.context import Context
 from segments.compile.events import Found, matched
 from segments.compile.opening import closed
@@ -70,19 +71,21 @@ def flags(
     values: Mapping[str, str] | None = None,
     among: Rule | Any | None = None,
     columns: Mapping[str, str] | None = None,
+    of: ir.Table | None = None,
 ) -> ir.Table:
     """Everyone, with one column true or false for each rule, by the names given.
 
     values: further columns by name, each the text of a "table.column" with one row a
     customer, null for who has none; columns: such columns of their own types.
-    among: only the customers that match this rule.
+    among: only the customers that match this rule. of: these in place of everyone, a table
+    with the column customer_id (text, each once).
     """
     values, typed = values or {}, columns or {}
     named = {name: closed(rule, context) for name, rule in rules.items()}
     required = All() if among is None else closed(among, context)
     attributes = [*values.values(), *typed.values()]
     whole = _Plan(context, list(named.values()), attributes, required)
-    rows = whole.rows()
+    rows = whole.rows(of)
     selected: dict[str, ir.Value] = {"customer_id": rows.customer_id}
     for name, rule in named.items():
         selected[name] = predicates.strict(whole.condition(rule, rows))
@@ -91,6 +94,17 @@ def flags(
     for name, attribute in typed.items():
         selected[name] = whole.operand(attribute, rows).value
     return rows.select(**selected)
+
+
+def combinations(rules: Sequence[Rule | Any], context: Context) -> ir.Table:
+    """Everyone, with which of the rules match in one number: bit i tells of the i-th.
+
+    Columns customer_id and combination.
+    """
+    plan = _Plan(context, [closed(rule, context) for rule in rules])
+    rows = plan.rows()
+    held = bits([plan.condition(rule, rows) for rule in plan.rules])
+    return rows.select("customer_id", combination=held)
 
 
 def _base(context: Context) -> tuple[CatalogueTable, ir.Table]:
@@ -176,9 +190,12 @@ class _Plan:
         table, column = _split(attribute, self.context)
         self.columns.setdefault((table.name, column), f"value_{len(self.columns)}")
 
-    def rows(self) -> ir.Table:
-        """Who is left, with those columns; a customer without a row has blanks there."""
-        first = self._first()
+    def rows(self, of: ir.Table | None = None) -> ir.Table:
+        """Who is left of everyone, or of those customers, with those columns.
+
+        A customer without a row has blanks there.
+        """
+        first = self._first() if of is None else _given(of)
         if first is None:
             table = _somebody(warehouse_table(self.base), self.base)
             rows = table.select(
@@ -243,6 +260,11 @@ class _Plan:
     def _holds(self, rule: Rule, wanted: bool, rows: ir.Table) -> ir.BooleanValue:
         condition = self.condition(rule, rows)
         return condition if wanted else ~predicates.strict(condition)
+
+
+def _given(customers: ir.Table) -> Found:
+    found = customers.select(customer=customers.customer_id)
+    return Found(found, turned=False, once=True, known=True)
 
 
 def conjuncts(rule: Rule, wanted: bool = True) -> Iterator[tuple[Rule, bool]]:

@@ -8,4 +8,5 @@ from typing import Any, TypeAlias
 Table: TypeAlias = Any
 Value: TypeAlias = Any
 BooleanValue: TypeAlias = Any
+IntegerValue: TypeAlias = Any
 StringValue: TypeAlias = Any
