@@ -16,7 +16,7 @@ def main() -> None:
         if "--traceback" in sys.argv:
             raise
         said = str(error).strip().partition("\n")[0]
-        sys.exit(f"The database does not answer ({said}). See DATABASE_URL.")
+        sys.exit(f"The database: {said}. See DATABASE_URL; a new one wants manage.py migrate.")
 
 
 if __name__ == "__main__":
