@@ -29,6 +29,7 @@ from campaigns.figures import DeliveryFigures, Figures, GroupFigures, PartFigure
 from core.errors import MusterError
 from core.files import Hook, ignore, replacing
 from warehouse import identifiers
+from warehouse.quoting import literal
 from warehouse.scratch import scratch
 
 BUCKETS = 10_000
@@ -119,16 +120,18 @@ def split(snapshot: Path, members: Path, definition: Definition, hook: Hook = ig
             _share(connection, definition, index)
         with replacing(members, hook) as rough:
             connection.execute(
-                f"COPY ({_members(definition)}) TO '{_quoted(rough)}' (FORMAT parquet)"
+                f"COPY ({_members(definition)}) TO {literal(str(rough))} (FORMAT parquet)"
             )
             connection.execute(
-                f"CREATE VIEW members AS SELECT * FROM read_parquet('{_quoted(rough)}')"
+                f"CREATE VIEW members AS SELECT * FROM read_parquet({literal(str(rough))})"
             )
             return _count(connection, definition)
 
 
 def _read(connection: duckdb.DuckDBPyConnection, snapshot: Path) -> None:
-    connection.execute(f"CREATE VIEW snapshot AS SELECT * FROM read_parquet('{_quoted(snapshot)}')")
+    connection.execute(
+        f"CREATE VIEW snapshot AS SELECT * FROM read_parquet({literal(str(snapshot))})"
+    )
     if not len(_repeated(connection, "hash(customer_id)", "snapshot")):
         return
     # Two customers of one hash are rare: then their ids are looked at.
@@ -429,7 +432,3 @@ def _in_several_places(
 def _counts(connection: duckdb.DuckDBPyConnection, sql: str) -> Counter:
     """Key columns -> the count in the last column."""
     return Counter({row[:-1]: row[-1] for row in connection.execute(sql).fetchall()})
-
-
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")

@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from core.errors import MusterError
 from runs import files
+from warehouse.quoting import literal
 
 
 class FileLostError(MusterError):
@@ -69,5 +70,4 @@ def copy(
     form: str = "parquet",
 ) -> None:
     """Write a query's rows to a file."""
-    quoted = str(target).replace("'", "''")
-    duck.execute(f"COPY ({query}) TO '{quoted}' (FORMAT {form})", parameters)
+    duck.execute(f"COPY ({query}) TO {literal(str(target))} (FORMAT {form})", parameters)

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from warehouse import meanings
+from warehouse.quoting import SPACE, identifier
 
-SPACE = r"E' \t\n\r\x0B\x0C'"
 WHOLE = r"-?(0|[1-9][0-9]*)"
 NUMBER = rf"{WHOLE}(\.[0-9]+)?|-?\.[0-9]+|-?[0-9](\.[0-9]+)?[eE][+-][0-9]+"
 DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
@@ -64,10 +64,6 @@ class Kind:
     native: str = "VARCHAR"
     yes: str = ""
     note: str = ""
-
-
-def identifier(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
 
 
 def trimmed(name: str) -> str:

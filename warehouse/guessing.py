@@ -15,7 +15,8 @@ from warehouse.engines.base import Engine
 from warehouse.meanings import folded
 from warehouse.models import Semantic, Type
 from warehouse.query import Query
-from warehouse.survey import ColumnFacts, TableFacts, identifier
+from warehouse.quoting import identifier
+from warehouse.survey import ColumnFacts, TableFacts
 
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 PHONE = re.compile(r"\+?[\d\s().-]{7,25}(\s*(x|ext\.?)\s*\d+)?", re.IGNORECASE)

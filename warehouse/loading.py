@@ -19,11 +19,11 @@ import duckdb
 
 from core.formats import counted
 from warehouse import extra, meanings, scratch, store
-from warehouse.detection import SPACE, identifier
 from warehouse.engines import embedded_folder
 from warehouse.engines.wording import reason
 from warehouse.errors import TableRefusedError
 from warehouse.models import Sync, Table
+from warehouse.quoting import SPACE, identifier, literal
 from warehouse.sources import Plan, Runner, delimited, ending, parquet, table_name
 from warehouse.sync import sync
 
@@ -201,8 +201,7 @@ def loader(written: Path) -> duckdb.DuckDBPyConnection:
     connection = scratch.connect()
     connection.execute(f"SET threads = {os.cpu_count() or 1}")
     connection.execute("SET enable_progress_bar = true; SET enable_progress_bar_print = false")
-    path = str(written).replace("'", "''")
-    connection.execute(f"ATTACH '{path}' AS made (STORAGE_VERSION '{STORAGE}')")
+    connection.execute(f"ATTACH {literal(str(written))} AS made (STORAGE_VERSION '{STORAGE}')")
     return connection
 
 

@@ -10,13 +10,13 @@ from django.conf import settings
 from django.core.cache import cache
 
 from warehouse.catalogue import CatalogueTable, Column
-from warehouse.detection import identifier
 from warehouse.engines import engine
 from warehouse.errors import WarehouseError
 from warehouse.extra import relation, state
 from warehouse.models import Type
 from warehouse.personal import is_personal, masked
 from warehouse.query import Query
+from warehouse.quoting import identifier
 
 KEPT = 24 * 60 * 60  # seconds; a new data version asks anew whatever is kept
 READ = 500  # rows: any will do

@@ -12,9 +12,9 @@ from warehouse import meanings
 from warehouse.engines.base import Engine, EngineColumn, EngineTable
 from warehouse.models import Type
 from warehouse.query import Query
+from warehouse.quoting import SPACE, identifier
 
 SAMPLE = 5_000  # rows whose values are looked at
-SPACE = r"E' \t\n\r\x0B\x0C'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +135,3 @@ def not_blank(column: EngineColumn) -> str:
 
 def blank(value: object) -> bool:
     return value is None or (isinstance(value, str) and not value.strip())
-
-
-def identifier(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'

@@ -12,13 +12,12 @@ from django.core.cache import cache
 
 from core.nearest import nearest as closest
 from warehouse.catalogue import Catalogue, current
-from warehouse.detection import identifier
 from warehouse.engines import engine
 from warehouse.errors import ColumnUnknownError
 from warehouse.extra import relation, state
 from warehouse.models import Type
 from warehouse.query import Query
-from warehouse.survey import SPACE
+from warehouse.quoting import SPACE, identifier
 
 WHOLE = 1000  # values: a column with no more of them is asked once
 KEPT = 24 * 60 * 60  # seconds; a new data version asks anew whatever is kept

@@ -32,6 +32,7 @@ from warehouse.errors import (
 )
 from warehouse.models import Type
 from warehouse.query import Query, Relation
+from warehouse.quoting import identifier, literal
 
 TRIES = 10  # a load may replace the files between reading the pointer and opening them
 
@@ -175,11 +176,10 @@ def opened(folder: Path) -> Instance:
 def attach(connection: duckdb.DuckDBPyConnection, folder: Path, pointer: store.Pointer) -> None:
     """Attach every file read-only under its table's name, then close all other doors."""
     for number, (table, file) in enumerate(sorted(pointer.tables.items())):
-        path = str(folder / file).replace("'", "''")
-        name = table.replace('"', '""')
-        connection.execute(f"ATTACH '{path}' AS file_{number} (READ_ONLY)")
+        path = literal(str(folder / file))
+        connection.execute(f"ATTACH {path} AS file_{number} (READ_ONLY)")
         connection.execute(
-            f'CREATE VIEW "{name}" AS SELECT * FROM file_{number}.main.{store.DATA}'  # noqa: S608
+            f"CREATE VIEW {identifier(table)} AS SELECT * FROM file_{number}.main.{store.DATA}"  # noqa: S608
         )
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
-from warehouse.detection import identifier
 from warehouse.errors import TableRefusedError
+from warehouse.quoting import identifier
 
 ENDINGS = (".csv", ".csv.gz", ".parquet")
 LONGEST = 200  # characters of a table's or a column's name, as the catalogue keeps them
@@ -77,7 +77,3 @@ def unfit(name: str) -> str:
     if len(name) > LONGEST:
         return f"has a name of {len(name)} characters; at most {LONGEST} are kept"
     return ""
-
-
-def literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

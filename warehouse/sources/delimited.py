@@ -18,7 +18,8 @@ from warehouse import detection, meanings
 from warehouse.detection import Counts, trimmed
 from warehouse.engines.wording import reason
 from warehouse.errors import TableRefusedError
-from warehouse.sources import Plan, Runner, check_names, ending, literal
+from warehouse.quoting import literal
+from warehouse.sources import Plan, Runner, check_names, ending
 
 SAMPLE = 20_000  # rows that rule types out before all rows are looked at
 SHOWN = 5  # faulty rows that are told one by one

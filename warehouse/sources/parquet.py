@@ -9,10 +9,10 @@ import pyarrow as pa
 import pyarrow.parquet
 
 from warehouse import meanings
-from warehouse.detection import identifier
 from warehouse.engines.wording import reason
 from warehouse.errors import TableRefusedError
-from warehouse.sources import Plan, check_names, literal
+from warehouse.quoting import identifier, literal
+from warehouse.sources import Plan, check_names
 
 AS_TEXT = ("ENUM", "UUID", "TIME", "INTERVAL", "JSON", '"NULL"', "BIT")
 LEFT_OUT = ("BLOB", "STRUCT", "MAP", "UNION", "LIST", "VARIANT", "GEOMETRY")
