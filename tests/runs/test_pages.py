@@ -196,6 +196,16 @@ def test_what_attentive_did_not_take_is_counted_with_a_way_on(
     assert "Attentive ended the job: FAILED. The next run sends them again." in page
 
 
+def test_people_of_whom_attentive_told_no_result_are_explained(
+    marketer_client, world, campaign, attentive
+):
+    attentive.fault("job", result="none")
+    run = world.finish(launch(campaign, tools=world.tools))
+    page = text(marketer_client.get(reverse("runs:detail", args=[run.pk])))
+    assert re.search(r"\+ not reported \d+\.", page)
+    assert "told no result for these people" in page
+
+
 def test_recipients_are_downloaded_without_identifiers(marketer_client, viewer_client, run):
     url = reverse("runs:recipients", args=[run.pk])
     response = marketer_client.get(url)
