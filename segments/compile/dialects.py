@@ -36,9 +36,11 @@ def to_query(expr: ir.Table, context: Context, dialect: str, key: str = "") -> Q
 def to_sql(expr: ir.Table, dialect: str) -> str:
     """The expression as one SELECT."""
     compiler = _COMPILERS[dialect]()
-    tree = compiler.to_sqlglot(expr.unbind()).copy()  # nodes that stand in two places, apart
-    for mark in reversed(list(tree.find_all(exp.Anonymous))):  # the inner ones first
-        mark.replace(_WORDS[dialect](mark))
+    tree = compiler.to_sqlglot(expr)
+    if tree.find(exp.Anonymous):
+        tree = tree.copy()  # nodes that stand in two places, apart
+        for mark in reversed(list(tree.find_all(exp.Anonymous))):  # the inner ones first
+            mark.replace(_WORDS[dialect](mark))
     return tree.sql(dialect=compiler.dialect, pretty=True)  # type: ignore[no-any-return]
 
 
