@@ -1,6 +1,6 @@
 """``python -m benchmarks [NAMES] [N=1000000]``: one line of JSON a figure.
 
-NAMES: count build memory send launch page lines lines_purchase editor; all of them by default.
+NAMES: count insights build memory send launch page lines lines_purchase editor; by default all.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from benchmarks import environment
 
 BENCHMARKS = (
     "count",
+    "insights",
     "build",
     "memory",
     "send",

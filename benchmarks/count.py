@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import duckdb
@@ -97,10 +98,15 @@ def through_product(rule: dict[str, Any]) -> int:
 
 
 def by_hand(connection: duckdb.DuckDBPyConnection, sql: str) -> int:
-    now = timezone.now().replace(tzinfo=None)
-    known = {"now": now, "today": now.date()}
+    return int(by_hand_row(connection, sql, timezone.now())[0])
+
+
+def by_hand_row(connection: duckdb.DuckDBPyConnection, sql: str, now: datetime) -> tuple[Any, ...]:
+    """The one row of a query whose ``$now`` and ``$today`` are those."""
+    known = {"now": now.replace(tzinfo=None), "today": now.date()}
     parameters = {name: value for name, value in known.items() if f"${name}" in sql}
-    return int(connection.execute(sql, parameters).fetchall()[0][0])
+    (row,) = connection.execute(sql, parameters).fetchall()
+    return tuple(row)
 
 
 def plain_connection() -> duckdb.DuckDBPyConnection:
