@@ -47,7 +47,8 @@ class CredentialForm(forms.ModelForm):
             return credentials.clean_token(text)
         except TokenUnusableError:
             raise forms.ValidationError(
-                "A token has no blanks or line breaks inside. Copy it again."
+                "A token is made of plain letters, digits and signs, without blanks or line "
+                "breaks inside. Copy it again."
             ) from None
 
 

@@ -31,6 +31,10 @@ class Source:
     def table_label(self) -> str:
         return self.table.label or self.table.name
 
+    @property
+    def words(self) -> str:
+        return f"{self.table_label}: {self.label}"
+
 
 def readable(source: str, catalogue: Catalogue) -> tuple[CatalogueTable, Column] | None:
     """The table and column if its values can be looked at: one a customer, text or digits."""
@@ -51,12 +55,18 @@ def suggested(identifier: str, catalogue: Catalogue) -> str:
     return next((each.value for each in choices(identifier, catalogue) if each.meant), "")
 
 
+def words(source: str, catalogue: Catalogue) -> str:
+    """A source as people read it: "Merged Customers: Phone"; one that is gone as it is stored."""
+    place = catalogue.find(source)
+    return Source(source, *place, meant=False).words if place else source
+
+
 def options(identifier: str, chosen: str, catalogue: Catalogue) -> list[dict[str, Any]]:
     """The choices as a picklist shows them; a chosen one that is none of them comes first."""
     found = [
         {
             "value": each.value,
-            "text": f"{each.table_label}: {each.label}",
+            "text": each.words,
             "note": each.column.name,
             "selected": each.value.lower() == chosen.lower(),
         }

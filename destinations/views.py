@@ -45,10 +45,12 @@ def test(request: HttpRequest, pk: int) -> HttpResponse:
 @require_GET
 @permission_required("destinations.view_defaultattributes", raise_exception=True)
 def default_attributes(request: HttpRequest) -> HttpResponse:
-    destinations = Destination.objects.with_defaults()
-    return TemplateResponse(
-        request, "destinations/default_attributes.html", {"destinations": destinations}
-    )
+    catalogue = catalogues.current()
+    rows = []
+    for each in Destination.objects.with_defaults():
+        stored = getattr(each, "default_attributes", None)
+        rows.append((each, stored, sources.words(stored.source, catalogue) if stored else ""))
+    return TemplateResponse(request, "destinations/default_attributes.html", {"rows": rows})
 
 
 @require_http_methods(["GET", "POST"])
