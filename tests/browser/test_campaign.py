@@ -64,7 +64,9 @@ def launch(page: Page) -> int:
     return people
 
 
-def test_a_campaign_is_made_launched_and_found_at_attentive(at_work, stage, attentive, complaints):
+def test_a_campaign_is_made_launched_and_found_at_attentive(
+    at_work, stage, attentive, worker, complaints
+):
     page = at_work
     draft(page, "Autumn drinks")
     expect(page.locator("#n-audience")).to_have_text(str(shop.CUSTOMERS // 4))

@@ -33,7 +33,7 @@ def stage(attentive, warehouse):
 
 
 def test_soft_drink_buyers_are_found_split_sent_and_sent_again_from_a_manifest(
-    at_work, stage, attentive, complaints, monkeypatch, tmp_path, capsys
+    at_work, stage, attentive, worker, complaints, monkeypatch, tmp_path, capsys
 ):
     build_segment(at_work)
     build_campaign(at_work)
