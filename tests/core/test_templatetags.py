@@ -44,7 +44,7 @@ def test_a_moment_says_when_exactly(time_machine):
 
 @pytest.mark.parametrize("state", BADGES)
 def test_every_badge_has_a_word_and_an_icon(state):
-    text = rendered('{% badge state %}', state=state)
+    text = rendered("{% badge state %}", state=state)
     assert BADGES[state].word in text
     assert "<svg" in text
 
