@@ -188,6 +188,8 @@ def _sentence(run: Run, rows: Sequence[DeliveryRow]) -> tuple[str, str]:
             )
         case RunState.PARTIAL:
             failed = sum(row.counts["failed"] or 0 for row in rows)
+            if run.problem and not failed:
+                return run.problem, "warn"
             people = counted(failed, "person,people")
             again = "" if run.test else "The next run sends them again."
             said = (f"Partly delivered: {people} not taken by Attentive.", run.problem, again)

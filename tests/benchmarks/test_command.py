@@ -44,5 +44,5 @@ def test_an_unknown_benchmark_is_told_with_those_that_there_are(tmp_path):
     assert done.returncode == 2
     assert done.stderr == (
         "No such benchmark: speed. There are "
-        "count, build, memory, send, launch, page, lines, lines_purchase, editor.\n"
+        "count, insights, build, memory, send, launch, page, lines, lines_purchase, editor.\n"
     )
