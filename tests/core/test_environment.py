@@ -1,6 +1,7 @@
 """What somebody reads who starts a process by hand with a variable that cannot be."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -74,6 +75,13 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path):
     assert status == 1
     assert said.startswith(f"No write access to {var} ")
     assert said.count("\n") == 1
+
+
+def test_a_database_without_tables_asks_for_migrate(postgres_url, tmp_path):
+    command = ["manage.py", "run", "1"]
+    status, said = started(*command, DATABASE_URL=postgres_url, VAR_DIR=str(tmp_path))
+    assert status == 1
+    assert re.fullmatch('The database: relation ".*" does not exist.*manage.py migrate.\n', said)
 
 
 def test_what_is_wrong_with_the_database_is_one_line(tmp_path):
