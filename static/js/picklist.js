@@ -61,10 +61,25 @@ function item(data) {
   return made;
 }
 
+// The press that is going on; what follows it, its click included, comes after.
+let press = Promise.resolve();
+document.addEventListener(
+  "pointerdown",
+  () => {
+    press = new Promise((over) => {
+      for (const kind of ["pointerup", "pointercancel"]) {
+        document.addEventListener(kind, () => setTimeout(over), { once: true });
+      }
+    });
+  },
+  true,
+);
+
 function fold(picker) {
   if (picker.settings.mode !== "multi") return;
   const items = [...picker.control.querySelectorAll(".item")];
   const open = picker.isFocused;
+  picker.wrapper.classList.toggle("folded", !open);
   items.forEach((each, at) => {
     each.hidden = !open && at >= SHOWN;
   });
@@ -233,9 +248,11 @@ function start(select) {
   picker.on("focus", () => {
     if (searched && !picker.inputValue()) picker.load("");
   });
-  for (const name of ["item_add", "item_remove", "focus", "blur", "initialize"]) {
+  for (const name of ["item_add", "item_remove", "focus", "initialize"]) {
     picker.on(name, () => fold(picker));
   }
+  // Folded while a press lasts, it would move what is pressed away from under the pointer.
+  picker.on("blur", () => press.then(() => fold(picker)));
 
   // Enter pressed before the list has caught up with what was typed waits for it, so that
   // nobody picks a value that they never saw.

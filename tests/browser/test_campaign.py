@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from campaigns.models import Campaign
-from destinations.models import DefaultAttributes
+from destinations.models import DefaultAttributes, Destination
 from tests.browser import shop
 from tests.destinations.factories import DestinationFactory
 from tests.segments.factories import SegmentFactory
@@ -102,6 +102,21 @@ def test_what_stops_a_launch_is_told_and_mended_in_place(at_work, stage):
     page.get_by_role("button", name="Review and launch").click()
     expect(page.get_by_role("heading", name="Not ready to launch")).to_be_visible()
     expect(page.get_by_role("button", name=re.compile("Launch to"))).to_have_count(0)
+
+
+def test_the_destination_of_the_next_group_opens_at_the_first_press(at_work, stage):
+    Destination.objects.update(name="Attentive (rehearsal)")
+    page = at_work
+    draft(page, "Autumn tea")
+    for number in (1, 2):
+        name_group(page, number, f"Offer {number}")
+    first, second = (page.get_by_role("row", name=f"Offer {number}") for number in (1, 2))
+    first.get_by_role("combobox").click()
+    with page.expect_response(re.compile("/ops/")):
+        page.get_by_role("option", name="rehearsal").click()
+    expect(first.get_by_role("link", name="Edit attributes")).to_be_visible()
+    second.get_by_role("combobox").click()
+    expect(page.get_by_role("option", name="rehearsal")).to_be_visible()
 
 
 def test_what_is_typed_stays_while_the_numbers_come(at_work, stage):
