@@ -151,7 +151,7 @@ def test_an_unchanged_run_answers_nothing(marketer_client, campaign, world):
 def test_stop_is_told_with_what_stays(marketer_client, world, campaign):
     going = launch(campaign, tools=world.tools)
     dialog = marketer_client.get(reverse("runs:stop", args=[going.pk]), headers=HTMX)
-    assert "This run has sent nothing yet, and then sends nothing." in text(dialog)
+    assert "Nothing has been sent yet, and nothing will be." in text(dialog)
     page = marketer_client.post(reverse("runs:stop", args=[going.pk]), headers=HTMX)
     assert "Stopped" in text(page)
     going.refresh_from_db()
