@@ -64,9 +64,8 @@ class QueryTooLargeError(WarehouseError):
         )
 
 
-class QueryCancelledError(WarehouseError):
-    def __str__(self) -> str:
-        return "This query was stopped. Start it again if you still need it."
+class QueryCancelledError(Exception):
+    """A newer question took the place of this one: nothing failed, and nobody waits."""
 
 
 class ColumnUnknownError(WarehouseError):

@@ -28,7 +28,6 @@ from segments import options
 from segments.models import Segment
 from warehouse import catalogue
 from warehouse.engines import engine
-from warehouse.errors import QueryCancelledError
 
 may_edit = permission_required("campaigns.change_campaign", raise_exception=True)
 
@@ -164,8 +163,6 @@ def figures(request: HttpRequest, pk: int) -> HttpResponse:
         Campaign.objects.filter(pk=pk, revision=campaign.revision).exclude(
             status=Status.RUNNING
         ).update(people=counted.to_send)
-    except QueryCancelledError:
-        return HttpResponse(status=204)
     except MusterError as error:
         context["problem"] = f"Could not count: {error} Your campaign is saved."
     if not Campaign.objects.filter(pk=pk, revision=campaign.revision).exists():

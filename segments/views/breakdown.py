@@ -24,7 +24,6 @@ from segments.models import Segment
 from segments.views.overview import head, shown_rule
 from warehouse.catalogue import Catalogue, current
 from warehouse.engines import engine
-from warehouse.errors import QueryCancelledError
 
 
 @require_GET
@@ -78,8 +77,6 @@ def bars(request: HttpRequest, pk: int) -> HttpResponse:
     context: dict[str, Any] = {"segment": segment, "at": compiled.moment}
     try:
         found = breaking.breakdown(shown_rule(segment, compiled.catalogue), asked, compiled, key)
-    except QueryCancelledError:
-        return HttpResponse(status=204)
     except MusterError as error:
         context |= {"problem": str(error), "again": f"{request.path}?by={asked}"}
     else:

@@ -24,7 +24,6 @@ from segments.models import Segment
 from segments.sheet import words_of
 from warehouse.catalogue import current
 from warehouse.engines import engine
-from warehouse.errors import QueryCancelledError
 
 
 @require_GET
@@ -88,8 +87,6 @@ def figures(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {"query": _query(each.pk for each in chosen), "chosen": chosen}
     try:
         found = _compared(chosen, key)
-    except QueryCancelledError:
-        return HttpResponse(status=204)
     except MusterError as error:
         context["problem"] = str(error)
     else:

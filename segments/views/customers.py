@@ -25,7 +25,6 @@ from segments.models import Segment
 from segments.views.overview import head
 from warehouse.catalogue import Catalogue, current
 from warehouse.engines import engine
-from warehouse.errors import QueryCancelledError
 
 sees = permission_required("segments.view_segment", raise_exception=True)
 SHORTEST, LONGEST = 5, 1_000  # characters of a reason
@@ -89,8 +88,6 @@ def rows(request: HttpRequest, pk: int) -> HttpResponse:
             key=key,
         )
         context |= {"page": page, "customers": counting.count(rule, compiled, key)}
-    except QueryCancelledError:
-        return HttpResponse(status=204)
     except MusterError as error:
         context["problem"] = str(error)
     else:

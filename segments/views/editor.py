@@ -28,7 +28,6 @@ from segments.sheet import BEGINNING, Refused, sheet, words_of
 from segments.views import first_edit
 from warehouse.catalogue import Catalogue
 from warehouse.engines import engine
-from warehouse.errors import QueryCancelledError
 
 SAID = {
     "undo": "Undone.",
@@ -145,10 +144,7 @@ def draft_figures(request: HttpRequest, pk: int) -> HttpResponse:
     segment = get_object_or_404(Segment, pk=pk)
     key = f"segment-{pk}-{request.user.pk}"
     engine().cancel(key)
-    try:
-        context = _draft_numbers(segment, key)
-    except QueryCancelledError:
-        return HttpResponse(status=204)
+    context = _draft_numbers(segment, key)
     if not Segment.objects.filter(pk=pk, revision=segment.revision).exists():
         return HttpResponse(status=204)
     return TemplateResponse(request, "segments/numbers.html", context | {"editing": True})
@@ -161,8 +157,6 @@ def _draft_numbers(segment: Segment, key: str) -> dict[str, Any]:
     rule = drafts.with_ids(drafts.complete(root, compiled.catalogue))
     try:
         found = lines.figures(rule, compiled, key)
-    except QueryCancelledError:
-        raise
     except MusterError as error:
         return context | {"problem": str(error)}
     context |= {"reach": found.reach, "everyone": found.everyone, "lines": found.lines}

@@ -23,7 +23,6 @@ from segments.models import Segment, SegmentVersion
 from segments.sheet import words_of
 from segments.views.overview import head
 from warehouse.catalogue import Catalogue, current
-from warehouse.errors import QueryCancelledError
 
 PAGE = 20  # versions
 
@@ -166,8 +165,6 @@ def _effects(request: HttpRequest, old: Any, new: Any, name: str) -> HttpRespons
             found = effects.effect(old, new, steps, compiled)
             context |= {"effect": found, "customers": found.after}
             context["changes"] = [(f"{name}-{i}", each) for i, each in enumerate(found.steps)]
-    except QueryCancelledError:
-        return HttpResponse(status=204)
     except MusterError as error:
         context["problem"] = str(error)
     return TemplateResponse(request, "segments/version_figures.html", context)

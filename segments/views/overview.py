@@ -19,7 +19,6 @@ from segments.sheet import words_of
 from segments.views.listing import menu
 from warehouse.catalogue import Catalogue, current
 from warehouse.engines import engine
-from warehouse.errors import QueryCancelledError
 
 
 @require_GET
@@ -54,8 +53,6 @@ def figures(request: HttpRequest, pk: int) -> HttpResponse:
             [metrics.measure_of(metric) for metric in own],
             key,
         )
-    except QueryCancelledError:
-        return HttpResponse(status=204)
     except MusterError as error:
         context["problem"] = str(error)
     else:

@@ -22,7 +22,6 @@ from segments.models import Segment
 from segments.sheet import words_of
 from warehouse.catalogue import Catalogue
 from warehouse.engines import engine
-from warehouse.errors import QueryCancelledError
 
 may_edit = permission_required("segments.change_segment", raise_exception=True)
 
@@ -91,8 +90,6 @@ def publish_figures(request: HttpRequest, pk: int) -> HttpResponse:
             found = effects.effect(segment.rule, rule, steps, compiled, key)
             context |= {"effect": found, "customers": found.after}
             context["changes"] = [(f"step-{i}", change) for i, change in enumerate(found.steps)]
-    except QueryCancelledError:
-        return HttpResponse(status=204)
     except MusterError as error:
         context["problem"] = str(error)
     return TemplateResponse(request, "segments/publish_figures.html", context)

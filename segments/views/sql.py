@@ -28,7 +28,6 @@ from segments.sql.reading import problems
 from segments.views import first_edit
 from warehouse.catalogue import Catalogue, current
 from warehouse.engines import engine
-from warehouse.errors import QueryCancelledError
 
 may_write = permission_required(
     [USE_SQL, "segments.add_segment", "segments.change_segment"], raise_exception=True
@@ -153,8 +152,6 @@ def figures(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             context["reach"] = counting.reach(rule, compiled, key)
             context["everyone"] = counting.total(compiled, key)
-    except QueryCancelledError:
-        return HttpResponse(status=204)
     except MusterError as error:
         context["problem"] = str(error)
     if not Segment.objects.filter(pk=pk, revision=segment.revision).exists():

@@ -20,7 +20,6 @@ from segments.explaining import criteria, explain
 from segments.finding import find
 from segments.models import Segment
 from warehouse.engines import engine
-from warehouse.errors import QueryCancelledError
 
 
 @require_http_methods(["GET", "POST"])
@@ -41,8 +40,6 @@ def why(request: HttpRequest, pk: int) -> HttpResponse:
     engine().cancel(key)
     try:
         context |= _answer(request, segment, draft, key)
-    except QueryCancelledError:
-        return HttpResponse(status=204)
     except MusterError as error:
         context["problem"] = str(error)
     template = "segments/why_answer.html" if request.htmx else "segments/why.html"

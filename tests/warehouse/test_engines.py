@@ -7,7 +7,12 @@ import pyarrow.parquet as pq
 import pytest
 
 from warehouse.engines.base import Engine
-from warehouse.errors import QueryCancelledError, QueryFailedError
+from warehouse.engines.postgres import PostgresEngine
+from warehouse.errors import (
+    QueryCancelledError,
+    QueryFailedError,
+    WarehouseUnavailableError,
+)
 from warehouse.query import Query
 
 CUSTOMERS = pa.table(
@@ -122,6 +127,13 @@ def test_a_stopped_stream_says_so(source):
     assert source.cancel("build")
     with pytest.raises(QueryCancelledError):
         list(stream)
+
+
+def test_what_the_server_itself_stops_is_told_and_can_be_tried_again(db, postgres_warehouse):
+    source = postgres_warehouse({"customers": CUSTOMERS})
+    hurried = PostgresEngine(f"{source.address}?options=-c%20statement_timeout%3D50")
+    with pytest.raises(WarehouseUnavailableError, match="it stopped the query"):
+        hurried.fetch(Query("SELECT pg_sleep(60)"))
 
 
 def test_a_stream_left_half_read_leaves_the_engine_usable(source):

@@ -34,7 +34,8 @@ class Engine(Protocol):
     """Runs SQL over the customer tables. Safe to use from several threads at once.
 
     dialect: "duckdb" or "postgres", the name by which Ibis compiles for it.
-    Every method raises errors of the WarehouseError family and nothing else.
+    Every method raises errors of the WarehouseError family, or QueryCancelledError where it
+    was stopped by its key, and nothing else.
     """
 
     dialect: str

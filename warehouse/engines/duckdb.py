@@ -209,7 +209,7 @@ def translated(running: Running | None = None) -> Iterator[None]:
         raise QueryCancelledError() from None
     except duckdb.OutOfMemoryException:
         raise QueryTooLargeError() from None
-    except WarehouseError:
+    except (WarehouseError, QueryCancelledError):
         raise
     except (duckdb.Error, pa.ArrowException, OSError) as error:
         if running and running.cancelled:  # Arrow wraps the interrupt of a stream

@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 from datetime import datetime
 from threading import Lock
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 import psycopg
 import pyarrow as pa
@@ -223,7 +223,7 @@ def split_schema(url: str) -> tuple[str, str]:
     parts = urlsplit(url)
     options = dict(parse_qsl(parts.query))
     schema = options.pop("schema", "")
-    return urlunsplit(parts._replace(query=urlencode(options))), schema
+    return urlunsplit(parts._replace(query=urlencode(options, quote_via=quote))), schema
 
 
 def interrupt(connection: psycopg.Connection) -> None:
@@ -327,10 +327,8 @@ def translated(running: Running | None = None) -> Iterator[None]:
     """PostgreSQL's errors as ours; what they quote of the data goes no further."""
     try:
         yield
-    except WarehouseError:
+    except (WarehouseError, QueryCancelledError):
         raise
-    except psycopg.errors.QueryCanceled:
-        raise QueryCancelledError() from None
     except (psycopg.errors.OutOfMemory, psycopg.errors.DiskFull):
         raise QueryTooLargeError() from None
     except (psycopg.OperationalError, psycopg.InterfaceError) as error:
@@ -347,4 +345,6 @@ def unreachable(error: psycopg.Error) -> str:
     """The kind of trouble only: libpq's own text names hosts and users."""
     if isinstance(error, psycopg.errors.InvalidPassword):
         return "it refused the account"
+    if isinstance(error, psycopg.errors.QueryCanceled):
+        return "it stopped the query, as its settings or an admin of it ask"
     return "it could not be reached or broke the connection"
