@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from django.db import transaction
 from django.dispatch import Signal
@@ -10,11 +11,11 @@ from django.dispatch import Signal
 from accounts.models import User
 from core.edits import EditRefusedError
 from core.errors import MusterError
+from core.hints import hint
 from segments import drafts, revisions, using
 from segments.models import CustomerList, Segment, SegmentVersion
 from segments.rules import Fault, check
 from segments.sql import trial
-from segments.tasks import ask_to_count
 from warehouse.catalogue import Catalogue
 
 LONGEST_NAME = 200
@@ -99,7 +100,7 @@ def publish(segment: Segment, by: User | None, catalogue: Catalogue) -> SegmentV
         segment.edited_by = by
         segment.save(update_fields=["edited_by", "edited_at"])
         revisions.carry(segment, before, "publish", by)
-        transaction.on_commit(lambda: ask_to_count(segment.pk))
+        transaction.on_commit(partial(hint, "segments.tasks.count_segment", segment.pk))
         return SegmentVersion.objects.create(
             segment=segment, number=segment.version, rule=rule, author=by
         )

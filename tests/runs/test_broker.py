@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from runs import tasks
+from core import hints
 from runs.launch import launch
 from runs.models import Batch, RunState
 from runs.reconcile import reconcile
@@ -38,7 +38,7 @@ def campaign(transactional_db, attentive, warehouse, valkey):
 def test_a_frozen_broker_holds_up_no_launch_and_the_run_goes_on_later(
     campaign, valkey, monkeypatch
 ):
-    monkeypatch.setattr(tasks, "BROKER_REST", 0.0)
+    monkeypatch.setattr(hints, "BROKER_REST", 0.0)
     with frozen(valkey):
         begun = time.monotonic()
         run = launch(campaign)
@@ -50,11 +50,11 @@ def test_a_frozen_broker_holds_up_no_launch_and_the_run_goes_on_later(
 
 
 def test_a_broker_that_failed_is_not_waited_for_at_every_message(valkey, monkeypatch):
-    hint = tasks.Hint()
+    asked = hints.Hints()
     with frozen(valkey):
         begun = time.monotonic()
         for pk in range(20):
-            hint.give(tasks.send_batch, pk)
+            asked.give("runs.tasks.send_batch", pk)
         assert time.monotonic() - begun < PATIENCE
 
 

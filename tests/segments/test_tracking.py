@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, timedelta
 from pathlib import Path
 from shutil import rmtree
@@ -95,18 +96,16 @@ def test_a_rule_that_no_longer_fits_stops_no_other(gold, caplog):
     assert "was not counted" in caplog.text
 
 
-def test_publishing_asks_for_a_count(gold, django_capture_on_commit_callbacks, monkeypatch):
-    asked = []
-    monkeypatch.setattr(count_segment, "apply_async", lambda args, **_: asked.append(args))
+def test_publishing_and_the_hour_ask_for_a_count(gold, django_capture_on_commit_callbacks, valkey):
     Segment.objects.update(draft=GOLD | {"value": "Silver"})
     gold.refresh_from_db()
     with django_capture_on_commit_callbacks(execute=True):
         publishing.publish(gold, None, current())
-    assert asked == [(gold.pk,)]
-    count_due_segments_asks = []
-    monkeypatch.setattr(count_segment, "delay", count_due_segments_asks.append)
     count_due_segments()
-    assert count_due_segments_asks == [gold.pk]
+    asked = [json.loads(message)["headers"] for message in valkey.lrange("build", 0, -1)]
+    assert [(each["task"], each["argsrepr"]) for each in asked] == [
+        ("segments.tasks.count_segment", f"({gold.pk},)")
+    ] * 2
 
 
 def test_the_line_begins_with_the_second_day_and_marks_versions(gold):
