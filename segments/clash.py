@@ -11,7 +11,7 @@ from segments import drafts, revisions
 from segments.merging import ClashError
 from segments.models import Segment
 from segments.operations import changed
-from segments.sheet import BEGINNING, words_of
+from segments.sheet import phrase_of
 from warehouse.catalogue import Catalogue
 
 
@@ -64,7 +64,7 @@ def _words(root: dict[str, Any], node: str, catalogue: Catalogue) -> str:
         return ""
     if "attribute" in found and not _is_customers(root, node):
         return str(found.get("value", ""))
-    return words_of(found, catalogue).removeprefix(BEGINNING).rstrip(".")
+    return phrase_of(found, catalogue)
 
 
 def _is_customers(root: dict[str, Any], node: str) -> bool:

@@ -37,6 +37,7 @@ MEASURE_WORDS = {
 PERIODS = {"all": "at any time", "last": "in the last", "between": "between"}
 JOINED = {"all": "and", "any": "or", "none": "nor"}
 BEGINNING = "Customers who "
+DEEP = 2  # groups around a group that folds to its sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +89,15 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """event: the table that conditions are about, '' for criteria about customers."""
+    """event: the table that conditions are about, '' for criteria about customers.
+    told: the words that it folds to, '' where it stays open."""
 
     id: str
     word: str
     lines: Sequence[Line | Group] = ()
     off: bool = False
     event: str = ""
+    told: str = ""
     kind: str = "group"
 
     @property
@@ -139,11 +142,7 @@ def sheet(
     """context: as counting.context gives it; its segments are those that may be named."""
     maker = _Maker(context, refused, segment.name)
     root = drafts.with_ids(segment.current_rule)
-    block = drafts.left_out(root)
-    rest = [child for child in drafts.children(root) if child is not block]
-    main = {**root, drafts.word(root): rest}
-    if block is not None and len(rest) == 1 and drafts.word(rest[0]):
-        main = rest[0]
+    main, block = _blocks(root)
     shown = maker.group(main)
     leave_out = maker.group({**block, "any": block["none"]}, "any") if block is not None else None
     return Sheet(
@@ -155,6 +154,22 @@ def sheet(
         refused,
         () if shown.lines or leave_out else options.starters(context.catalogue),
     )
+
+
+def _blocks(root: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any] | None]:
+    """The outermost group of the lines to find people by, and of those to leave people out."""
+    block = drafts.left_out(root)
+    rest = [child for child in drafts.children(root) if child is not block]
+    if block is not None and len(rest) == 1 and drafts.word(rest[0]):
+        return rest[0], block
+    return {**root, drafts.word(root): rest}, block
+
+
+def priced(root: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """The lines and groups that show what they cost, by their ids: all but the outermost."""
+    outermost = {str(each["id"]) for each in (root, *_blocks(root)) if each is not None}
+    found = {str(node["id"]): node for node in drafts.walk(root)}
+    return {id: node for id, node in found.items() if id not in outermost}
 
 
 def tree(rule: Any, context: Context, refused: Refused | None, root: str) -> Tree:
@@ -176,6 +191,15 @@ def words_of(rule: Any, catalogue: Catalogue) -> str:
         return ""
 
 
+def phrase_of(node: Mapping[str, Any], catalogue: Catalogue) -> str:
+    """What is complete of a criterion or group, as it stands in a sentence; '' without any.
+
+    Whether it is off is not told.
+    """
+    on = {key: value for key, value in node.items() if key != "off"}
+    return words_of(on, catalogue).removeprefix(BEGINNING).rstrip(".")
+
+
 @dataclass
 class _Maker:
     context: Context
@@ -187,14 +211,19 @@ class _Maker:
     def catalogue(self) -> Catalogue:
         return self.context.catalogue
 
-    def group(self, node: Mapping[str, Any], word: str = "", event: str = "") -> Group:
+    def group(
+        self, node: Mapping[str, Any], word: str = "", event: str = "", depth: int = 0
+    ) -> Group:
         word = word or drafts.word(node)
         lines: list[Line | Group] = [
-            self.group(child, event=event) if drafts.word(child) else self.line(child, event)
+            self.group(child, event=event, depth=depth + 1)
+            if drafts.word(child)
+            else self.line(child, event)
             for child in node[word]
         ]
         self.unfinished += sum(isinstance(each, Group) and not each.lines for each in lines)
-        return Group(str(node["id"]), word, lines, bool(node.get("off")), event)
+        told = phrase_of(node, self.catalogue) if depth >= DEEP and not event else ""
+        return Group(str(node["id"]), word, lines, bool(node.get("off")), event, told)
 
     def line(self, node: dict[str, Any], event: str = "") -> Line:
         if "segment" in node:

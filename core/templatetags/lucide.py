@@ -36,6 +36,14 @@ def drawn(name: str, **attributes: Any) -> SafeString:
     return SafeString(draw(name, **attributes))
 
 
+@register.simple_tag
+@lru_cache(maxsize=64)
+def symbol(name: str) -> SafeString:
+    """The icon once in a page, to be drawn from there as <svg><use href="#icon-NAME"/></svg>."""
+    inner = drawn(name, size=24).strip().removesuffix("</svg>")
+    return SafeString(inner.replace("<svg", f'<symbol id="icon-{name}"', 1) + "</symbol>")
+
+
 @register.tag
 def lucide(parser: Parser, token: Token) -> Node:
     tag, *words = token.split_contents()

@@ -24,7 +24,7 @@ from segments.clash import clash
 from segments.drafts import is_sql
 from segments.merging import ClashError
 from segments.models import Segment
-from segments.sheet import BEGINNING, Refused, sheet, words_of
+from segments.sheet import Refused, phrase_of, priced, sheet
 from segments.views import first_edit
 from warehouse.catalogue import Catalogue
 from warehouse.engines import engine
@@ -159,7 +159,9 @@ def _draft_numbers(segment: Segment, key: str) -> dict[str, Any]:
         found = lines.figures(rule, compiled, key)
     except MusterError as error:
         return context | {"problem": str(error)}
-    context |= {"reach": found.reach, "everyone": found.everyone, "lines": found.lines}
+    shown = priced(root)
+    costs = {id: line for id, line in found.lines.items() if id in shown}
+    context |= {"reach": found.reach, "everyone": found.everyone, "lines": costs}
     if not found.reach.customers:
         context["in_the_way"] = _in_the_way(root, found.lines, compiled.catalogue)
     return context
@@ -174,5 +176,5 @@ def _in_the_way(
     node = next((each for each in drafts.walk(root) if each["id"] == id), None)
     if node is None:
         return None
-    said = words_of(node, catalogue).removeprefix(BEGINNING).rstrip(".")
+    said = phrase_of(node, catalogue)
     return {"id": id, "line": said, "customers": without[id]}

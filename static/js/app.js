@@ -14,6 +14,7 @@ import "./moving.js";
 import "./picking.js";
 import "./picklist.js";
 import "./requests.js";
+import "./rowmenu.js";
 import "./theme.js";
 import "./toasts.js";
 import "./undo.js";

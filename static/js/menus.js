@@ -3,8 +3,25 @@
 
 const GAP = 4;
 
+const openers = new Map();
+
+// The button that has opened a menu: several buttons may share one.
+export function opener(menu) {
+  const known = openers.get(menu.id);
+  return known && (known.isConnected ? known : document.getElementById(known.id));
+}
+
+document.addEventListener(
+  "click",
+  ({ target }) => {
+    const button = target.closest?.("[popovertarget]");
+    if (button) openers.set(button.getAttribute("popovertarget"), button);
+  },
+  true,
+);
+
 function place(menu) {
-  const button = document.querySelector(`[popovertarget="${CSS.escape(menu.id)}"]`);
+  const button = opener(menu);
   if (!button) return;
   const anchor = button.getBoundingClientRect();
   const width = menu.offsetWidth;
@@ -21,7 +38,7 @@ document.addEventListener(
   (event) => {
     if (event.target.matches?.(".menu[popover]") && event.newState === "open") {
       place(event.target);
-      event.target.querySelector(".menu-item")?.focus();
+      event.target.querySelector(".menu-item:not([hidden])")?.focus();
     }
   },
   true,
@@ -30,7 +47,7 @@ document.addEventListener(
 document.addEventListener("keydown", (event) => {
   const menu = event.target.closest?.(".menu[popover]");
   if (!menu || !["ArrowDown", "ArrowUp", "Home", "End"].includes(event.key)) return;
-  const items = [...menu.querySelectorAll(".menu-item")];
+  const items = [...menu.querySelectorAll(".menu-item:not([hidden])")];
   const at = items.indexOf(document.activeElement);
   const next = {
     ArrowDown: (at + 1) % items.length,

@@ -1,6 +1,7 @@
 // A morph swap keeps what is being typed, the combobox that Tom Select made of a select, and
 // an old number, dimmed, until the new one is counted.
 
+import htmx from "htmx.org";
 import { Idiomorph } from "idiomorph/dist/idiomorph-ext.esm.js";
 import { pending } from "./pending.js";
 import { startIn } from "./picklist.js";
@@ -37,6 +38,8 @@ document.addEventListener("htmx:beforeSwap", (event) => {
 Idiomorph.defaults.callbacks.beforeNodeMorphed = (old, fresh) => {
   if (old.matches?.("input, select, textarea") && pending(old)) return false;
   if (old.tomselect && fresh.nodeName === "SELECT") {
+    // Moved on the page by itself, it has left what one sees of it behind.
+    if (old.nextElementSibling !== old.tomselect.wrapper) old.after(old.tomselect.wrapper);
     follow(old, fresh);
     return false;
   }
@@ -48,8 +51,19 @@ Idiomorph.defaults.callbacks.beforeNodeMorphed = (old, fresh) => {
     if (counted(old)) old.setAttribute("aria-busy", "true");
     return false;
   }
+  if (old.hasAttribute?.("hx-post") && !fresh.hasAttribute?.("hx-post")) asked.add(old);
   return !old.matches?.("label[id$='-ts-label']");
 };
+
+// An element that was made into another one asks no more for what it did before.
+const asked = new WeakSet();
+Idiomorph.defaults.callbacks.afterNodeMorphed = (node) => {
+  if (asked.delete(node)) htmx.process(node);
+};
+
+// What the reader has unfolded stays so.
+Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, node) =>
+  name !== "open" || !node.matches("details");
 
 // htmx reports what a morph brings late or never: nobody should see, or press, the bare select.
 Idiomorph.defaults.callbacks.afterNodeAdded = startIn;

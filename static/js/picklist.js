@@ -224,6 +224,13 @@ function start(select) {
         }
       : undefined,
     shouldLoad: () => true,
+    // What the server has found stands in its order; until it answers, what fits of the last.
+    score: url
+      ? function (query) {
+          const fits = this.getScoreFunction(query);
+          return (data) => (fits(data) ? 1 : 0);
+        }
+      : undefined,
   });
 
   function note(words) {
@@ -334,6 +341,8 @@ function start(select) {
       look(picker);
     }).observe(picker.wrapper);
   }
+  // With an id of its own a morph takes it for no other element.
+  picker.wrapper.id = `${select.id}-ts-wrapper`;
   // The library points the label at its own input; the select keeps the name too.
   if (label) {
     label.id ||= `${select.id}-label`;

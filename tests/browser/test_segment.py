@@ -179,3 +179,18 @@ def test_when_nobody_matches_the_line_in_the_way_is_named_and_switched_off(
     promised = number(re.search(r"([\d,]+) customers would", told.inner_text())[1])
     told.get_by_role("button", name="Switch it off").press("Enter")
     expect(page.locator("#n-button")).to_have_text(f"{promised} customers")
+
+
+def test_the_block_that_leaves_people_out_goes_on_offering_criteria(
+    at_work, live_muster, segment, complaints
+):
+    page = edited(at_work, live_muster, segment)
+    add = page.get_by_role("combobox", name="Criterion for people to leave out", exact=True)
+    for times in (1, 2):
+        add.click()
+        page.keyboard.type("inc")
+        page.keyboard.press("Enter")
+        expect(page.locator(".leave-out article.line")).to_have_count(times)
+        expect(page.get_by_label("How Household income compares").last).to_be_focused()
+    expect(page.locator("#n-button")).to_have_text(re.compile("[0-9]"))
+    assert complaints == []

@@ -377,3 +377,14 @@ def test_looking_changes_nothing(marketer_client):
     segment = SegmentFactory(rule=GOLD)
     for name in ("ops", "copy", "archive", "restore"):
         assert marketer_client.get(url(name, segment.pk)).status_code == 405
+
+
+def test_a_long_rule_is_a_light_page_with_one_menu_for_all_rows(marketer_client):
+    def page(lines):
+        segment = SegmentFactory(rule=None, draft={"all": GOLD["all"] * lines})
+        return marketer_client.get(url("edit", segment.pk)).text
+
+    short, long = page(10), page(30)
+    assert (len(long) - len(short)) / 20 < 4_500  # bytes a line
+    assert long.count("Wrap in a group") == 1
+    assert long.count('aria-label="Row menu of Tier"') == 30
