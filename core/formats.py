@@ -54,6 +54,20 @@ def percent(fraction: float | None) -> str:
     return f"{rounded:.0f}%" if rounded == int(rounded) else f"{rounded:.1f}%"
 
 
+def apart(value: float | None, other: float | None) -> str:
+    """How far a value is from another: "+12%", "-10%", from tenfold on "12 times", "same".
+
+    "" where either is not known or the other is 0.
+    """
+    if value is None or not other:
+        return ""
+    ratio = value / other
+    if ratio >= 10:
+        return f"{ratio:,.0f} times"
+    percents = round((ratio - 1) * 100)
+    return f"{percents:+d}%" if percents else "same"
+
+
 def money(value: Decimal | float | None, currency: str = "USD") -> str:
     """27.9 -> "$27.90"; from 10,000 on short, with three digits: "$4.61M"."""
     if value is None:

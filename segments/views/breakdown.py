@@ -1,9 +1,9 @@
-"""How a segment spreads over an attribute, and a bar of that as a criterion."""
+"""How a segment spreads over attributes, and a bar of that as a criterion."""
 
 from __future__ import annotations
 
-import json
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
@@ -12,122 +12,108 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.vary import vary_on_headers
 
 from accounts.http import HttpRequest
-from core import charts, formats
+from accounts.roles import SEE_CONTACTS
 from core.errors import MusterError
 from segments import breakdown as breaking
-from segments import counting, editing, options, words
-from segments.breakdown import Bar, Breakdown
-from segments.insights import ratio
+from segments import breakdown_sheet, counting, editing, words
+from segments.breakdown import NoSuchAttributeError
+from segments.breakdown_sheet import MEASURES, MOST, Choice
 from segments.models import Segment
 from segments.views.overview import head, shown_rule
-from warehouse.catalogue import Catalogue, current
+from warehouse.catalogue import current
 from warehouse.engines import engine
+from warehouse.errors import QueryCancelledError
+
+KEPT = "breakdown"  # in the session: what was chosen last, so that the next segment has it too
 
 
 @require_GET
+@vary_on_headers("HX-Request")
 def breakdown(request: HttpRequest, pk: int) -> HttpResponse:
+    """The charts that were chosen; their bars come one by one. by: attributes, several."""
     segment = get_object_or_404(Segment.objects.with_people(), pk=pk)
-    catalogue = current()
-    asked = request.GET.get("by", "")
-    offered = choices(catalogue)
-    if catalogue.find(asked) is None:
-        asked = first_choice(catalogue)
-    context = head(segment, "breakdown") | {"by": asked, "offered": offered}
-    return TemplateResponse(request, "segments/breakdown.html", context)
+    offered = breakdown_sheet.choices(current(), request.user.has_perm(SEE_CONTACTS))
+    names, measure = _chosen(request, offered)
+    by_name = {each.name: each for each in offered}
+    bars = reverse("segments:bars", args=[pk])
+    context = head(segment, "breakdown") | {
+        "options": [
+            {
+                "value": each.name,
+                "text": each.label,
+                "note": each.table,
+                "selected": each.name in names,
+            }
+            for each in sorted(
+                offered, key=lambda each: names.index(each.name) if each.name in names else MOST
+            )
+        ],
+        "measures": [(name, each.label, name == measure) for name, each in MEASURES.items()],
+        "charts": [
+            (by_name[name].label, f"{bars}?{urlencode({'by': name, 'measure': measure})}")
+            for name in names
+        ],
+        "most": MOST,
+        "too_many": len(set(request.GET.getlist("by"))) > MOST,
+    }
+    template = "segments/breakdown.html" + ("#charts" if request.htmx else "")
+    return TemplateResponse(request, template, context)
 
 
-def choices(catalogue: Catalogue) -> list[tuple[str, list[tuple[str, str]]]]:
-    """The attributes by their tables: (table, [(attribute, label)])."""
-    found: dict[str, list[tuple[str, str]]] = {}
-    for option in options.attributes(catalogue):
-        attribute = option["value"].removeprefix("attribute:")
-        table, column = catalogue.find(attribute) or (None, None)
-        if table is None or column is None or column.name.lower() == table.customer.lower():
-            continue
-        label = words.table_label(table, table.name)
-        found.setdefault(label, []).append((attribute, str(option["text"])))
-    return list(found.items())
+def _chosen(request: HttpRequest, offered: list[Choice]) -> tuple[list[str], str]:
+    """The attributes and the measure of the address, without them those chosen last.
 
-
-TELLING = ("tier", "income", "state", "age", "segment", "city")
-
-
-def first_choice(catalogue: Catalogue) -> str:
-    """What is shown before anything is chosen: an attribute that tells groups apart."""
-    names = [name for _, offered in choices(catalogue) for name, _ in offered]
-    for word in TELLING:
-        for name in names:
-            if word in name.rpartition(".")[2].lower().split("_"):
-                return name
-    return names[0] if names else ""
+    A measure without attributes goes back to those that are shown unasked.
+    """
+    asked: dict[str, Any] = {
+        "by": request.GET.getlist("by"),
+        "measure": request.GET.get("measure", ""),
+    }
+    if asked["by"] or asked["measure"]:
+        request.session[KEPT] = asked
+    else:
+        asked = request.session.get(KEPT, asked)
+    known = {each.name for each in offered}
+    names = [name for name in dict.fromkeys(asked["by"]) if name in known][:MOST]
+    measure = asked["measure"] if asked["measure"] in MEASURES else "customers"
+    return names or breakdown_sheet.first(offered), measure
 
 
 @require_GET
 def bars(request: HttpRequest, pk: int) -> HttpResponse:
     """The bars of one attribute."""
-    asked = request.GET.get("by", "")
+    asked, name = request.GET.get("by", ""), request.GET.get("measure", "")
     if not request.htmx:
         return redirect("segments:breakdown", pk)
     segment = get_object_or_404(Segment, pk=pk)
     compiled = counting.context(counting.page_moment())
-    key = f"breakdown-{pk}-{request.user.pk}"
+    measure = MEASURES.get(name, MEASURES["customers"])
+    key = f"breakdown-{pk}-{request.user.pk}-{asked}"
     engine().cancel(key)
-    context: dict[str, Any] = {"segment": segment, "at": compiled.moment}
+    offered = breakdown_sheet.choices(compiled.catalogue, request.user.has_perm(SEE_CONTACTS))
+    label = next((each.label for each in offered if each.name == asked), "")
+    context: dict[str, Any] = {"segment": segment, "at": compiled.moment, "label": label}
     try:
-        found = breaking.breakdown(shown_rule(segment, compiled.catalogue), asked, compiled, key)
+        if not label:
+            raise NoSuchAttributeError(asked)
+        found = breaking.breakdown(
+            shown_rule(segment, compiled.catalogue), asked, compiled, key, revenue=measure.money
+        )
+    except QueryCancelledError:
+        return HttpResponse(status=204)
     except MusterError as error:
-        context |= {"problem": str(error), "again": f"{request.path}?by={asked}"}
+        context |= {"problem": str(error), "again": request.get_full_path()}
     else:
-        _, column = compiled.catalogue.find(found.attribute) or (None, None)
-        label = words.column_label(column, found.attribute)
         context |= {
             "attribute": found.attribute,
-            "label": label,
             "title": f"{segment} by {words.lowered(label)}",
-            "finding": finding(found),
-            "rows": rows(found),
+            "measure": measure.label,
+            **breakdown_sheet.shown(found, measure),
         }
     return TemplateResponse(request, "segments/breakdown.html#bars", context)
-
-
-def rows(found: Breakdown) -> list[dict[str, Any]]:
-    shares = [
-        (ratio(bar.customers, found.customers), ratio(bar.everyone, found.everyone))
-        for bar in found.bars
-    ]
-    return [
-        {
-            "label": bar.label,
-            "customers": bar.customers,
-            "all": bar.everyone,
-            "share": formats.percent(ours),
-            "other": formats.percent(all_),
-            "form": json.dumps(bar.criterion) if bar.criterion else "",
-            **lengths,
-        }
-        for bar, (ours, all_), lengths in zip(found.bars, shares, charts.pairs(shares), strict=True)
-    ]
-
-
-def finding(found: Breakdown) -> str:
-    """The bar in which the segment differs most from everyone, in words."""
-    if not found.customers:
-        return "Nobody is in the segment."
-
-    def gap(bar: Bar) -> float:
-        return bar.customers / found.customers - bar.everyone / found.everyone
-
-    # Of two that differ as much, the one of which the segment has more.
-    most = max(found.bars, key=lambda bar: (round(abs(gap(bar)), 9), gap(bar)))
-    if not round(gap(most), 9):
-        return "The segment spreads as everyone does."
-    ours, all_ = most.customers / found.customers, most.everyone / found.everyone
-    return (
-        f"Differs most at “{most.label}”: {formats.percent(ours)} of the segment, "
-        f"{formats.percent(all_)} of everyone."
-    )
 
 
 @require_POST

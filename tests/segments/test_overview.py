@@ -93,8 +93,45 @@ def test_a_broken_rule_is_told_with_a_way_to_try_again(shop, viewer_client):
 def test_a_breakdown_compares_with_everyone(shop, viewer_client):
     shown = fragment(viewer_client, "bars", SegmentFactory(rule=GOLD), by="customer_360.tier")
     assert "Differs most at “Gold”: 100% of the segment, 80% of everyone." in shown
-    assert "Silver 0% 0 20% 1" in shown
+    assert "Gold 100% 4 80% 4 +25%" in shown
+    assert "Silver 0% 0 20% 1 -100%" in shown
     assert "Add as criterion" not in shown  # a viewer changes nothing
+
+
+def test_bars_can_be_long_by_revenue(shop, viewer_client):
+    segment = SegmentFactory(rule=GOLD)
+    shared = fragment(viewer_client, "bars", segment, by="customer_360.tier", measure="revenue")
+    assert "Gold 100% 4 100% 4 same" in shared
+    each = fragment(viewer_client, "bars", segment, by="customer_360.tier", measure="each")
+    assert "Gold $250.00 4 $250.00 4 same" in each
+    assert "Silver - 0 $0.00 1" in each
+
+
+def charts(response) -> list[str]:
+    """The addresses of the bars that a page asks for."""
+    found = re.findall(r'hx-get="([^"]*/bars/[^"]*)"', response.content.decode())
+    return [address.partition("?")[2].replace("&amp;", "&") for address in found]
+
+
+def test_up_to_six_breakdowns_stand_together_and_are_kept_for_the_next_segment(shop, viewer_client):
+    one, other = (reverse("segments:breakdown", args=[SegmentFactory().pk]) for _ in range(2))
+    first = charts(viewer_client.get(one))
+    assert first == ["by=customer_360.tier&measure=customers", "by=orders&measure=customers"]
+    asked = {"by": ["spent", "customer_360.tier", "customer_360.gone"], "measure": "each"}
+    kept = ["by=spent&measure=each", "by=customer_360.tier&measure=each"]
+    assert charts(viewer_client.get(one, asked, headers=HTMX)) == kept
+    assert charts(viewer_client.get(other)) == kept
+    assert charts(viewer_client.get(other, {"measure": "customers"})) == first  # Reset
+    assert charts(viewer_client.get(other)) == first
+
+
+def test_who_may_not_see_contacts_breaks_nothing_down_by_them(shop, viewer_client, viewer):
+    segment = SegmentFactory(rule=GOLD)
+    page = viewer_client.get(reverse("segments:breakdown", args=[segment.pk]))
+    assert "merged_customers.email" not in page.content.decode()
+    shown = fragment(viewer_client, "bars", segment, by="merged_customers.email")
+    assert "There is no attribute" in shown
+    assert "example.com" not in shown
 
 
 def test_an_attribute_that_is_not_there_is_told(shop, viewer_client):
