@@ -50,7 +50,7 @@ def _metrics(found: Comparison, columns: Sequence[Sums]) -> list[dict[str, Any]]
         elif name in ADDED:
             notes = [_share(value, values[-1]) for value in values]
         else:
-            notes = [_apart(value, values[-1]) for value in values[:-1]] + [""]
+            notes = [formats.apart(value, values[-1]) for value in values[:-1]] + [""]
         cells = [
             {"value": in_words(value), "note": note}
             for value, note in zip(values, notes, strict=True)
@@ -58,14 +58,6 @@ def _metrics(found: Comparison, columns: Sequence[Sums]) -> list[dict[str, Any]]
         lacking = found.lacking.get(SOURCES.get(name, name), "") if values[-1] is None else ""
         rows.append({"label": label, "cells": cells, "lacking": lacking})
     return rows
-
-
-def _apart(value: float | None, whole: float | None) -> str:
-    """How far a value is from another: "+12%"; "" where it is the same."""
-    if value is None or not whole:
-        return ""
-    percent = round((value / whole - 1) * 100)
-    return f"{percent:+}%" if percent else ""
 
 
 def _average(value: float | None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -30,14 +31,17 @@ class MetricForm(forms.ModelForm):
 
     class Meta:
         model = Metric
-        fields = ["name", "measured", "aggregate", "period", "format"]
+        fields = ["name", "measured", "aggregate", "period", "format", "unit"]
         labels = {"aggregate": "Over the customers", "format": "Shown as"}
+        help_texts = {"unit": "Words behind the number, such as visits or points."}
         error_messages = {"name": {"required": "Give the metric a name."}}
 
     def __init__(self, catalogue: Catalogue, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
         self.catalogue = catalogue
         self.fields["measured"].choices = [("", "Choose"), *measurable(catalogue)]  # type: ignore[attr-defined]
+        if self.instance.pk:
+            self.initial.update(_chosen(self.instance.measured))
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -50,12 +54,11 @@ class MetricForm(forms.ModelForm):
 
 
 def measurable(catalogue: Catalogue) -> list[tuple[str, list[tuple[str, str]]]]:
-    """What can be measured, by tables: numbers and yes or no of customers, events and their
-    numbers."""
+    """What can be measured, by tables: attributes of customers, events and their numbers."""
     found: dict[str, list[tuple[str, str]]] = {}
     for option in options.attributes(catalogue):
         table, column = catalogue.find(option["value"].removeprefix("attribute:")) or (None, None)
-        if table and column and type_of(table, column) in ("number", "yes_no"):
+        if table and column and column.name.lower() != table.customer.lower():
             offered = found.setdefault(words.table_label(table, table.name), [])
             offered.append((str(option["value"]), words.column_label(column, column.name)))
     for table in options.events(catalogue):
@@ -67,6 +70,14 @@ def measurable(catalogue: Catalogue) -> list[tuple[str, list[tuple[str, str]]]]:
                 told = f"{label}: {words.lowered(words.column_label(column, column.name))}, total"
                 offered.append((f"total:{table.name}.{column.name}", told))
     return list(found.items())
+
+
+def _chosen(measured: Mapping[str, Any]) -> dict[str, str]:
+    """The fields from what is stored: the way back from ``_json``."""
+    if "attribute" in measured:
+        return {"measured": f"attribute:{measured['attribute']}", "period": ""}
+    of = f"total:{measured['of']}" if "of" in measured else f"count:{measured['event']}"
+    return {"measured": of, "period": str(measured.get("period", {}).get("last", ""))}
 
 
 def _json(chosen: str, period: str, catalogue: Catalogue) -> dict[str, Any]:

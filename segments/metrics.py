@@ -10,14 +10,18 @@ from django.db import transaction
 
 from core.errors import MusterError
 from segments.compile import Context, ir
+from segments.compile.operands import Operand
+from segments.compile.text import is_blank
 from segments.models import Metric
 from segments.rules import check, parse, type_of
 from segments.rules.nodes import Event
 from segments.words import column_label, lowered, table_label
 from warehouse.catalogue import Catalogue
+from warehouse.personal import is_personal
 
 MOST = 10
 OF_NUMBERS = ("average", "total", "lowest", "highest")
+OF_ANY = ("count", "bars")
 
 
 class TooManyMetricsError(MusterError):
@@ -54,12 +58,12 @@ class Measure:
                 return value.min(where=inside)
             case "highest":
                 return value.max(where=inside)
+            case "count":
+                text = value.type().is_string()
+                known = ~is_blank(Operand(value, "text")) if text else value.notnull()
+                known = known if inside is None else known & inside
+                return known.cast("int32").sum().fill_null(0)
         return value.fill_null(False).cast("int32").mean(where=inside)
-
-
-def measures() -> list[Measure]:
-    """The stored metrics, in their order. One SQL query."""
-    return [measure_of(metric) for metric in Metric.objects.all()]
 
 
 def measure_of(metric: Metric) -> Measure:
@@ -85,7 +89,9 @@ def fault(measured: Mapping[str, Any], aggregate: str, catalogue: Catalogue) -> 
         if faults or found is None:
             return str(faults[0].text) if faults else "There is no such column."
         wanted = {"number": OF_NUMBERS, "yes_no": ("share",)}.get(type_of(*found), ())
-        if aggregate not in wanted:
+        if aggregate == "bars" and is_personal(found[1]):
+            return f"{column_label(found[1], found[1].name)} is personal: choose another column."
+        if aggregate not in (*wanted, *OF_ANY):
             wording = Metric.Aggregate(aggregate).label.lower()
             return f"{column_label(found[1], found[1].name)} has no {wording}."
         return ""
@@ -95,8 +101,11 @@ def fault(measured: Mapping[str, Any], aggregate: str, catalogue: Catalogue) -> 
     return "" if aggregate in OF_NUMBERS else "Choose an average, a total, the lowest or highest."
 
 
-def add(metric: Metric) -> Metric:
-    """Store it after the others. Raises TooManyMetricsError."""
+def save(metric: Metric) -> Metric:
+    """Store it, a new one after the others. Raises TooManyMetricsError."""
+    if metric.pk:
+        metric.save()
+        return metric
     with transaction.atomic():
         stored = Metric.objects.select_for_update()
         places = list(stored.values_list("position", flat=True))
@@ -109,6 +118,14 @@ def add(metric: Metric) -> Metric:
 
 def said(metric: Metric, catalogue: Catalogue) -> str:
     """What a metric measures, in words: "Average of Orders: how many, last 90 days"."""
+    if metric.aggregate == Metric.Aggregate.BARS:
+        return f"Bar chart of {_measured(metric, catalogue)}"
+    if metric.aggregate == Metric.Aggregate.COUNT:
+        return f"How many have a value of {_measured(metric, catalogue)}"
+    return f"{metric.get_aggregate_display()} of {_measured(metric, catalogue)}"
+
+
+def _measured(metric: Metric, catalogue: Catalogue) -> str:
     json: Mapping[str, Any] = metric.measured
     name = json.get("attribute") or json.get("of") or ""
     found = catalogue.find(name)
@@ -118,4 +135,4 @@ def said(metric: Metric, catalogue: Catalogue) -> str:
         column = f"{table}: {lowered(column)}"
     period = json.get("period", {})
     when = f", last {period['last']} {period['unit']}" if "last" in period else ""
-    return f"{metric.get_aggregate_display()} of {column}{when}"
+    return f"{column}{when}"

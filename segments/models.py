@@ -166,7 +166,8 @@ class Metric(models.Model):
     """A figure of the brand's own, told of every segment.
 
     measured: {"attribute": "table.column"}, or an event in the words of the rule language
-    (event, where, period, measure, of) without operator and value.
+    (event, where, period, measure, of) without operator and value. unit: words behind the
+    number; a bar chart has neither unit nor format.
     """
 
     class Aggregate(models.TextChoices):
@@ -175,9 +176,12 @@ class Metric(models.Model):
         LOWEST = "lowest", "Lowest"
         HIGHEST = "highest", "Highest"
         SHARE = "share", "Share that is yes"
+        COUNT = "count", "How many have a value"
+        BARS = "bars", "Bar chart of its values"
 
     class Format(models.TextChoices):
         NUMBER = "number", "Number"
+        INTEGER = "integer", "Whole number"
         MONEY = "money", "Money"
         PERCENT = "percent", "Percent"
 
@@ -185,6 +189,7 @@ class Metric(models.Model):
     measured = models.JSONField()
     aggregate = models.CharField(max_length=10, choices=Aggregate)
     format = models.CharField(max_length=10, choices=Format, default=Format.NUMBER)
+    unit = models.CharField(max_length=20, blank=True)
     position = models.PositiveSmallIntegerField(default=0, editable=False)
 
     class Meta:

@@ -9,8 +9,10 @@ from typing import Any
 from django.utils import timezone
 
 from core import charts, formats
+from segments import metrics, sizes
 from segments.insights import Insights, Sums, ratio
 from segments.models import Metric, Segment
+from warehouse.catalogue import Catalogue
 
 Stat = dict[str, Any]
 
@@ -31,14 +33,17 @@ STATS = (
 )
 
 
-def stats(found: Insights) -> list[Stat]:
-    """The row of figures: each with its share of everyone, or beside everyone's."""
+def stats(found: Insights, segment: Segment, customers_url: str) -> list[Stat]:
+    """The row of figures: each with its share of everyone, or beside everyone's.
+
+    customers_url: the page of those customers.
+    """
     ours, all_ = found.segment, found.everyone
     told = (
         (
             formats.count(ours.customers),
             CUSTOMERS,
-            _share(ours.customers, all_.customers, "of all customers"),
+            _share(ours.customers, all_.customers, "of all") + _week(segment, ours),
             "",
         ),
         (
@@ -61,10 +66,18 @@ def stats(found: Insights) -> list[Stat]:
         ),
         (decimal(ours.orders_each), ORDERS_EACH, f"everyone {decimal(all_.orders_each)}", "active"),
     )
-    return [
+    rows = [
         _stat(label, value, info, note, found.lacking.get(needs))
         for label, (value, info, note, needs) in zip(STATS, told, strict=True)
     ]
+    rows[0]["url"] = customers_url
+    return rows
+
+
+def _week(segment: Segment, ours: Sums) -> str:
+    """ ", -10 in 7 days", of a published segment that was counted a week ago."""
+    before = sizes.a_week_ago([segment]).get(segment.pk) if segment.active else None
+    return "" if before is None else f", {formats.delta(ours.customers - before)} in 7 days"
 
 
 def _stat(label: str, value: str, info: str, note: str, lacking: str | None = None) -> Stat:
@@ -93,6 +106,7 @@ def reach(sums: Sums) -> dict[str, Any] | None:
     if sums.email is None or sums.phone is None or sums.both is None or sums.neither is None:
         return None
     reached = sums.customers - sums.neither
+    told = f"{formats.count(reached)} of {formats.counted(sums.customers, 'customer')}"
     return {
         "parts": charts.parts(
             [
@@ -103,8 +117,9 @@ def reach(sums: Sums) -> dict[str, Any] | None:
             ]
         ),
         "whole": sums.customers,
-        "finding": f"{formats.count(reached)} of {formats.counted(sums.customers, 'customer')} "
-        "have a phone or an email.",
+        "finding": f"{told} have a phone or an email."
+        if sums.customers
+        else "Nobody is in the segment.",
         "sums": sums,
     }
 
@@ -117,17 +132,15 @@ def tree(found: Insights) -> dict[str, Any] | None:
 
     def node(
         label: str, of: Callable[[Sums], float | None], say: Callable[[Any], str], info: str
-    ) -> dict[str, str]:
-        change = ratio(of(ours), of(all_))
-        return {
-            "label": label,
-            "value": say(of(ours)),
-            "other": say(of(all_)),
-            "change": "" if change is None or label in WHOLES else _against(change),
-            "way": "" if change is None or label in WHOLES else "up" if change > 1 else "down",
-            "share": _share(of(ours), of(all_), "of all") if label in WHOLES else "",
-            "info": info,
-        }
+    ) -> dict[str, Any]:
+        mine, others = of(ours), of(all_)
+        (lengths,) = charts.pairs([(mine, others)])
+        told = {"label": label, "value": say(mine), "other": say(others), "info": info, **lengths}
+        if label in WHOLES:
+            return told | {"share": _share(mine, others, "of all"), "change": ""}
+        change = formats.apart(mine, others)
+        way = "" if change in ("", "same") else "up" if (mine or 0) > (others or 0) else "down"
+        return told | {"share": "", "change": change, "way": way, "gap": _gap(mine, others, say)}
 
     branches = [
         [node("Revenue", lambda s: s.revenue, formats.money, REVENUE)],
@@ -158,10 +171,12 @@ WHOLES = ("Revenue", "Customers")
 
 
 def _finding(ours: Sums, all_: Sums) -> str:
+    if not ours.customers:
+        return "Nobody is in the segment."
     change = ratio(ours.revenue_each, all_.revenue_each)
     if change is None:
         return "There is no revenue of the last year to compare."
-    said = _against(change)
+    said = formats.apart(ours.revenue_each, all_.revenue_each)
     if said == "same":
         return "A customer of the segment brings as much as the average customer."
     if change >= 10:
@@ -170,23 +185,23 @@ def _finding(ours: Sums, all_: Sums) -> str:
     return f"A customer of the segment brings {said.lstrip('+-')} {way} than the average customer."
 
 
-def _against(change: float) -> str:
-    """1.12 -> "+12%", 0.9 -> "-10%", more than tenfold "12 times"."""
-    if change >= 10:
-        return f"{change:,.0f} times"
-    percent = round((change - 1) * 100)
-    return f"{percent:+d}%" if percent else "same"
+def _gap(mine: float | None, others: float | None, say: Callable[[Any], str]) -> str:
+    """The difference with its sign: "+$1,722.16"; "" where it is not known."""
+    if mine is None or others is None:
+        return ""
+    return f"{'+' if mine > others else ''}{say(mine - others)}"
 
 
-def own(found: Insights, metrics: Sequence[Metric]) -> list[Stat]:
+def own(found: Insights, stored: Sequence[Metric], catalogue: Catalogue) -> list[Stat]:
     """The brand's own metrics, each beside everyone's."""
     rows = []
-    for metric in metrics:
+    for metric in stored:
         value, other = (sums.own.get(metric.name) for sums in (found.segment, found.everyone))
         say = FORMATS[metric.format]
-        info = f"{metric.get_aggregate_display()} over the customers of the segment."
+        told = f"{say(value)} {metric.unit}".rstrip()
+        info = f"{metrics.said(metric, catalogue)}, over the customers of the segment."
         why = found.lacking.get(metric.name)
-        rows.append(_stat(metric.name, say(value), info, f"everyone {say(other)}", why))
+        rows.append(_stat(metric.name, told, info, f"everyone {say(other)}", why))
     return rows
 
 
@@ -198,6 +213,7 @@ def _number(value: float | None) -> str:
 
 FORMATS: dict[str, Callable[[Any], str]] = {
     "number": _number,
+    "integer": lambda value: formats.UNKNOWN if value is None else f"{value:,.0f}",
     "money": formats.money,
     "percent": formats.percent,
 }

@@ -44,7 +44,7 @@ def sizes(segments: Iterable[Segment]) -> list[Size]:
         if each.rule is not None and _fits(each.rule, compiled)
     }
     found = _reaches(rules, compiled)
-    before = _a_week_ago(segments)
+    before = a_week_ago(segments)
     return [_size(each, found.get(str(each.pk)), before.get(each.pk)) for each in segments]
 
 
@@ -80,7 +80,7 @@ def _size(segment: Segment, reach: counting.Reach | None, before: int | None) ->
     )
 
 
-def _a_week_ago(segments: Iterable[Segment]) -> dict[int, int]:
+def a_week_ago(segments: Iterable[Segment]) -> dict[int, int]:
     """How many customers each segment had a week ago; absent where nobody counted then."""
     today = timezone.localdate()
     about = (today - 2 * WEEK, today - WEEK)

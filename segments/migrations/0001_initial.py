@@ -56,6 +56,8 @@ class Migration(migrations.Migration):
                             ("lowest", "Lowest"),
                             ("highest", "Highest"),
                             ("share", "Share that is yes"),
+                            ("count", "How many have a value"),
+                            ("bars", "Bar chart of its values"),
                         ],
                         max_length=10,
                     ),
@@ -63,11 +65,17 @@ class Migration(migrations.Migration):
                 (
                     "format",
                     models.CharField(
-                        choices=[("number", "Number"), ("money", "Money"), ("percent", "Percent")],
+                        choices=[
+                            ("number", "Number"),
+                            ("integer", "Whole number"),
+                            ("money", "Money"),
+                            ("percent", "Percent"),
+                        ],
                         default="number",
                         max_length=10,
                     ),
                 ),
+                ("unit", models.CharField(blank=True, max_length=20)),
                 ("position", models.PositiveSmallIntegerField(default=0, editable=False)),
             ],
             options={

@@ -35,11 +35,12 @@ KEPT = "breakdown"  # in the session: what was chosen last, so that the next seg
 def breakdown(request: HttpRequest, pk: int) -> HttpResponse:
     """The charts that were chosen; their bars come one by one. by: attributes, several."""
     segment = get_object_or_404(Segment.objects.with_people(), pk=pk)
-    offered = breakdown_sheet.choices(current(), request.user.has_perm(SEE_CONTACTS))
+    catalogue = current()
+    offered = breakdown_sheet.choices(catalogue, request.user.has_perm(SEE_CONTACTS))
     names, measure = _chosen(request, offered)
     by_name = {each.name: each for each in offered}
     bars = reverse("segments:bars", args=[pk])
-    context = head(segment, "breakdown") | {
+    context = head(segment, "breakdown", catalogue) | {
         "options": [
             {
                 "value": each.name,

@@ -140,7 +140,7 @@ def _page(request: HttpRequest, segment: Segment, catalogue: Catalogue) -> dict[
         "before": _id(request, "before"),
     }
     unmasked = request.user.has_perm(SEE_CONTACTS)
-    return head(segment, "customers") | {
+    return head(segment, "customers", catalogue) | {
         "columns": shown,
         "offered": _offered(shown, catalogue),
         "rows_url": _address(

@@ -48,7 +48,7 @@ def index(request: HttpRequest, pk: int) -> HttpResponse:
     found = list(versions[: PAGE + 1])
     catalogue = current()
     shown = list(zip(found[:PAGE], [*found[1:], None], strict=False))
-    context = head(segment, "history") | {
+    context = head(segment, "history", catalogue) | {
         "rows": [_row(segment, each, older, catalogue) for each, older in shown],
         "older": f"?before={found[PAGE - 1].number}" if len(found) > PAGE else "",
         "newest": "?" if before is not None else "",

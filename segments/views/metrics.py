@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.http import HttpRequest
 from core.errors import MusterError
+from core.typed import whole
 from segments import metrics as own
 from segments.forms import MetricForm
 from segments.models import Metric
@@ -22,21 +23,25 @@ may_change = permission_required("segments.change_metric", raise_exception=True)
 @require_http_methods(["GET", "POST"])
 @may_change
 def metrics(request: HttpRequest) -> HttpResponse:
-    """The list, and a form that adds one."""
+    """The list, and a form that adds one, or with ?metric=3 changes that."""
     catalogue = current()
-    form = MetricForm(catalogue, request.POST or None)
+    edited = None
+    if (pk := whole(request.GET.get("metric", ""))) is not None:
+        edited = get_object_or_404(Metric, pk=pk)
+    form = MetricForm(catalogue, request.POST or None, instance=edited)
     status = 200
     if request.method == "POST":
         status = 422
         if form.is_valid():
             try:
-                own.add(form.save(commit=False))
+                own.save(form.save(commit=False))
                 messages.success(request, f"“{form.instance}” is told of every segment now.")
                 return redirect("segments:metrics")
             except MusterError as error:
                 form.add_error(None, str(error))
     context = {
         "form": form,
+        "edited": edited,
         "rows": [(metric, own.said(metric, catalogue)) for metric in Metric.objects.all()],
         "most": own.MOST,
     }

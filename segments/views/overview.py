@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from accounts.http import HttpRequest
@@ -20,17 +21,23 @@ from segments.views.listing import menu
 from warehouse.catalogue import Catalogue, current
 from warehouse.engines import engine
 
+BARS = Metric.Aggregate.BARS
+
 
 @require_GET
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     segment = get_object_or_404(Segment.objects.with_people(), pk=pk)
     catalogue = current()
-    context = head(segment, "detail") | {
+    own = Metric.objects.all()
+    context = head(segment, "detail", catalogue) | {
         "sentence": words_of(segment.current_rule, catalogue),
         "published": words_of(segment.rule, catalogue) if segment.draft is not None else "",
         "usage": using.usage(segment),
         "size": overview.size(segment),
+        "is_sql": any("sql" in node for node in drafts.walk(segment.current_rule)),
         "waiting": overview.STATS,
+        "own_waiting": [each.name for each in own if each.aggregate != BARS],
+        "bars": [each for each in own if each.aggregate == BARS],
     }
     return TemplateResponse(request, "segments/detail.html", context)
 
@@ -42,7 +49,7 @@ def figures(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("segments:detail", pk)
     segment = get_object_or_404(Segment, pk=pk)
     compiled = counting.context(counting.page_moment())
-    own = list(Metric.objects.all())
+    own = list(Metric.objects.exclude(aggregate=BARS))
     key = f"insights-{pk}-{request.user.pk}"
     engine().cancel(key)
     context: dict[str, Any] = {"segment": segment, "at": compiled.moment}
@@ -57,18 +64,23 @@ def figures(request: HttpRequest, pk: int) -> HttpResponse:
         context["problem"] = str(error)
     else:
         context |= {
-            "stats": overview.stats(found),
+            "stats": overview.stats(found, segment, reverse("segments:customers", args=[pk])),
             "reach": overview.reach(found.segment),
             "tree": overview.tree(found),
             "no_tree": found.lacking.get("revenue", ""),
-            "own": overview.own(found, own),
+            "own": overview.own(found, own, compiled.catalogue),
         }
     return TemplateResponse(request, "segments/detail.html#figures", context)
 
 
-def head(segment: Segment, tab: str) -> dict[str, Any]:
+def head(segment: Segment, tab: str, catalogue: Catalogue) -> dict[str, Any]:
     """What segments/page.html needs. tab: the name of the page's URL."""
-    return {"segment": segment, "tab": tab, "menu": menu(segment, Links("segments"))}
+    return {
+        "segment": segment,
+        "tab": tab,
+        "menu": menu(segment, Links("segments")),
+        "asks": drafts.has_criteria(shown_rule(segment, catalogue)),
+    }
 
 
 def shown_rule(segment: Segment, catalogue: Catalogue) -> Any:

@@ -242,7 +242,7 @@ def test_all_figures_come_from_one_query_that_is_asked_once(warehouse, monkeypat
 @pytest.mark.django_db
 def test_the_eleventh_metric_is_refused():
     for n in range(metrics.MOST):
-        metrics.add(Metric(name=f"Metric {n}", measured={"event": "orders"}, aggregate="average"))
+        metrics.save(Metric(name=f"Metric {n}", measured={"event": "orders"}, aggregate="average"))
     with pytest.raises(metrics.TooManyMetricsError, match="10 own metrics"):
-        metrics.add(Metric(name="One more", measured={"event": "orders"}, aggregate="average"))
+        metrics.save(Metric(name="One more", measured={"event": "orders"}, aggregate="average"))
     assert [metric.position for metric in Metric.objects.all()] == list(range(1, 11))

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from segments.models import Metric, Segment
 from tests.segments.factories import SegmentFactory
@@ -41,7 +43,7 @@ def test_the_summary_tells_the_figures_beside_everyone(shop, viewer_client):
     segment = SegmentFactory(rule=GOLD)
     shown = fragment(viewer_client, "figures", segment)
     for told in (
-        "80% of all customers",
+        "80% of all",
         "$1,000.00 100% of all revenue",
         "$100.00 everyone $100.00",
         "2.50 everyone 2.00",
@@ -53,6 +55,56 @@ def test_the_summary_tells_the_figures_beside_everyone(shop, viewer_client):
         "$50.00",
     ):
         assert told in shown
+
+
+def test_the_revenue_tree_tells_differences_in_percent_and_absolute(shop, viewer_client):
+    segment = SegmentFactory(rule=GOLD)
+    shown = fragment(viewer_client, "figures", segment)
+    assert "$250.00 +25% +$50.00" in shown
+    assert "2.50 +25% +0.50" in shown
+    assert "$100.00 same" in shown
+
+
+def test_what_is_the_same_as_everyones_is_neither_good_nor_bad(shop, viewer_client):
+    everyone = SegmentFactory(rule={"all": [{"none": [NOBODY]}]})
+    url = reverse("segments:figures", args=[everyone.pk])
+    shown = viewer_client.get(url, headers=HTMX).content.decode()
+    assert "same" in shown
+    assert "delta up" not in shown
+    assert "delta down" not in shown
+
+
+def test_the_customers_lead_to_their_page_and_tell_what_a_week_changed(shop, viewer_client):
+    segment = SegmentFactory(rule=GOLD)
+    week_ago = timezone.now() - timedelta(days=7)
+    segment.counts.create(
+        version=1, day=timezone.localdate(week_ago), counted_at=week_ago, customers=7
+    )
+    url = reverse("segments:figures", args=[segment.pk])
+    shown = viewer_client.get(url, headers=HTMX)
+    assert reverse("segments:customers", args=[segment.pk]) in shown.content.decode()
+    assert "4 80% of all, -3 in 7 days" in words(shown)
+
+
+@pytest.mark.parametrize("page", ["detail", "breakdown", "customers"])
+def test_a_draft_that_asks_nothing_yet_has_no_figures_but_a_way_on(shop, marketer_client, page):
+    draft = SegmentFactory(rule=None, draft={"all": []})
+    response = marketer_client.get(reverse(f"segments:{page}", args=[draft.pk]))
+    assert "Nobody is asked for yet" in words(response)
+    assert reverse("segments:edit", args=[draft.pk]) in response.content.decode()
+    assert reverse("segments:figures", args=[draft.pk]) not in response.content.decode()
+
+
+def test_a_page_says_that_its_segment_is_archived_or_not_active_yet(
+    shop, viewer_client, marketer_client
+):
+    archived = SegmentFactory(archived=True)
+    url = reverse("segments:breakdown", args=[archived.pk])
+    assert "Archived: no campaign can take it." in words(viewer_client.get(url))
+    assert "Restore it" in words(marketer_client.get(url))
+    draft = SegmentFactory(rule=None, draft=GOLD)
+    shown = words(viewer_client.get(reverse("segments:detail", args=[draft.pk])))
+    assert "what is told here is about the draft" in shown
 
 
 def test_nobody_has_dashes_where_it_would_divide_by_zero(shop, viewer_client):
@@ -180,11 +232,53 @@ def test_an_own_metric_is_added_told_and_removed(shop, marketer_client):
     assert not Metric.objects.exists()
 
 
+def test_a_metric_counts_values_whole_with_its_unit_and_can_be_changed(shop, marketer_client):
+    asked = {
+        "name": "Tiers",
+        "measured": "attribute:customer_360.tier",
+        "aggregate": "count",
+        "format": "integer",
+        "unit": "cards",
+    }
+    page = reverse("segments:metrics")
+    marketer_client.post(page, asked)
+    segment = SegmentFactory(rule=GOLD)
+    shown = fragment(marketer_client, "figures", segment)
+    assert "How many have a value of Tier, over the customers of the segment." in shown
+    assert "4 cards everyone 5" in shown
+    stored = Metric.objects.get()
+    edit = f"{page}?metric={stored.pk}"
+    assert 'value="cards"' in marketer_client.get(edit).content.decode()
+    marketer_client.post(edit, asked | {"name": "Cards held", "unit": ""})
+    assert [str(each) for each in Metric.objects.all()] == ["Cards held"]
+    assert "Cards held" in fragment(marketer_client, "figures", segment)
+
+
+def test_a_metric_can_be_a_bar_chart_on_each_segments_page(shop, marketer_client):
+    asked = {
+        "name": "Who they are",
+        "measured": "attribute:customer_360.tier",
+        "aggregate": "bars",
+        "format": "number",
+    }
+    marketer_client.post(reverse("segments:metrics"), asked)
+    segment = SegmentFactory(rule=GOLD)
+    response = marketer_client.get(reverse("segments:detail", args=[segment.pk]))
+    assert "Who they are" in words(response)
+    assert charts(response) == ["by=customer_360.tier"]
+    assert "Who they are" not in fragment(marketer_client, "figures", segment)
+
+
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
         ({"name": ""}, "Give the metric a name."),
-        ({"measured": "attribute:customer_360.tier"}, "Select a valid choice"),
+        ({"measured": "attribute:customer_360.tier"}, "Tier has no average"),
+        ({"measured": "attribute:customer_360.customer_id"}, "Select a valid choice"),
+        (
+            {"measured": "attribute:merged_customers.email", "aggregate": "bars"},
+            "Email is personal",
+        ),
         ({"aggregate": "share"}, "Choose an average"),
         ({"measured": ""}, "This field is required"),
     ],
