@@ -13,7 +13,7 @@ from django.db import IntegrityError, transaction
 
 from accounts.models import User
 from core.edits import EditRefusedError, StaleEditError
-from segments import drafts, merging, publishing, revisions
+from segments import drafts, folders, merging, publishing, revisions
 from segments.merging import ClashError
 from segments.models import Segment
 from segments.operations import OPERATIONS, changed, typed
@@ -145,6 +145,17 @@ def _name(segment: Segment, asked: _Edit, catalogue: Catalogue) -> None:
     revisions.carry(segment, before, "name", asked.by, asked.key)
 
 
+def _folder(segment: Segment, asked: _Edit, catalogue: Catalogue) -> None:
+    path, before = typed.first(asked.values), revisions.shown(segment)
+    if path == segment.folder:
+        return
+    if path and not any(each.path == path for each in folders.tree()):
+        raise EditRefusedError("This folder is gone. Choose another one.")
+    segment.folder = path
+    _store(segment, asked.by)
+    revisions.carry(segment, before, "folder", asked.by, asked.key)
+
+
 def _discard(segment: Segment, asked: _Edit, catalogue: Catalogue) -> None:
     """Back to what is published, without that to nothing."""
     before = revisions.shown(segment)
@@ -169,6 +180,7 @@ def _step(segment: Segment, asked: _Edit, catalogue: Catalogue) -> None:
 
 _APPLY: dict[str, Callable[[Segment, _Edit, Catalogue], None]] = {
     "name": _name,
+    "folder": _folder,
     "discard": _discard,
     "undo": _step,
     "redo": _step,

@@ -7,9 +7,13 @@ from datetime import date
 from typing import Any
 
 from core import formats
+from segments import drafts, words
 from segments.compile.calendar import Clock
 from segments.rules.operators import PERIODS, UNITS
+from warehouse.catalogue import Catalogue
 
+SLOW = 2.0  # seconds
+PATTERNS = ("matches", "does_not_match")
 SPANS = (
     *("is_in_last", "is_not_in_last", "is_in_next", "is_not_in_next"),
     "has_anniversary_in_next",
@@ -30,6 +34,37 @@ def of_days(node: Mapping[str, Any], clock: Clock) -> str:
     first, last = days[0], days[-1]
     relative = any(isinstance(each, Mapping) or each == "today" for each in values)
     return _said(first, last, clock) if relative and first and last else ""
+
+
+def of_ends(node: Mapping[str, Any]) -> str:
+    """Whether the two ends of a *between* belong to it, else ''."""
+    match node.get("operator"):
+        case "between" | "is_between":
+            return "Both ends are included."
+        case "is_not_between":
+            return "The two ends themselves do not match."
+    return ""
+
+
+def of_nothing_done(node: Mapping[str, Any]) -> str:
+    """That conditions on what somebody did not do let more customers in, else ''."""
+    never = node.get("measure", "count") == "count" and node.get("operator") == "is"
+    if never and node.get("value") == 0 and node.get("where"):
+        return "Whoever did so otherwise matches too: each condition lets more customers in."
+    return ""
+
+
+def of_time(seconds: float, rule: Mapping[str, Any], catalogue: Catalogue) -> str:
+    """That a count took long, and which line is likely to be why; '' when it was quick."""
+    if seconds < SLOW:
+        return ""
+    patterns = [
+        f"{words.criterion_label(node, catalogue)} {words.OPERATORS[node['operator']]}"
+        for node in drafts.walk(rule)
+        if node.get("operator") in PATTERNS and not node.get("off")
+    ]
+    why = f"; the slowest line is likely “{patterns[0]}”" if patterns else ""
+    return f"Took {seconds:.0f} s{why}."
 
 
 def of_period(period: Any, clock: Clock) -> str:

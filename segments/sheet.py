@@ -37,6 +37,7 @@ MEASURE_WORDS = {
 PERIODS = {"all": "at any time", "last": "in the last", "between": "between"}
 JOINED = {"all": "and", "any": "or", "none": "nor"}
 BEGINNING = "Customers who "
+LONGEST_SUGGESTION = 60  # characters
 DEEP = 2  # groups around a group that folds to its sentence
 
 
@@ -131,7 +132,9 @@ class Sheet:
             return ""
         asked = self.sentence.removeprefix(BEGINNING).rstrip(".").partition(", but not")[0]
         asked = asked.removeprefix("have ")
-        return Truncator(asked[:1].upper() + asked[1:]).chars(60)
+        while len(asked) > LONGEST_SUGGESTION and " and " in asked:
+            asked = asked.rpartition(" and ")[0]
+        return Truncator(asked[:1].upper() + asked[1:]).chars(LONGEST_SUGGESTION)
 
 
 def sheet(
@@ -241,7 +244,7 @@ class _Maker:
         picked += options.chosen([(each, each) for each in names], name)
         if name and name not in names:
             picked.append({"value": name, "text": name, "selected": True, "gone": True})
-        return Line(**self._common(node), kind="segment", name=name or "Segment", picked=picked)
+        return Line(**self._common(node), kind="segment", picked=picked)
 
     def _attribute(self, node: dict[str, Any], event: str) -> Line:
         attribute = str(node.get("attribute", ""))
@@ -249,7 +252,6 @@ class _Maker:
         return Line(
             **self._common(node, event),
             kind="attribute",
-            name=self._label(attribute),
             picked=[self._column(attribute)],
             operators=self._operators(node, type),
             operand=self._operand(node, type, attribute),
@@ -278,12 +280,11 @@ class _Maker:
         return Line(
             **self._common(node),
             kind="event",
-            name=words.table_label(table, str(node["event"])),
             picked=picked,
             operators=self._operators(node, type),
             operand=self._operand(node, type, of if measure == "most_frequent" else ""),
             where=self._where(where, str(node["event"])),
-            hint=self._hint(node, type),
+            hint=hints.of_nothing_done(node) or self._hint(node, type),
             case=self._case(node, type),
             which=list(options.chosen(WHICH.items(), str(node.get("which", "any")))),
             measures=list(options.chosen([(each, MEASURE_WORDS[each]) for each in known], measure)),
@@ -336,7 +337,13 @@ class _Maker:
             faults = self._faults(node, event)
         if self.refused and self.refused.node == node["id"]:
             faults = [self.refused.text]
-        return {"id": str(node["id"]), "off": off, "missing": missing, "faults": faults}
+        return {
+            "id": str(node["id"]),
+            "name": words.criterion_label(node, self.catalogue),
+            "off": off,
+            "missing": missing,
+            "faults": faults,
+        }
 
     def _faults(self, node: dict[str, Any], event: str) -> list[str]:
         asked = drafts.complete({"all": [node]}, self.catalogue)
@@ -347,10 +354,6 @@ class _Maker:
         )
         # What is wrong with a condition of an event stands beside that condition.
         return [fault.text for fault in found if event or ".where" not in fault.path]
-
-    def _label(self, attribute: str) -> str:
-        found = self.catalogue.find(attribute)
-        return words.column_label(found[1] if found else None, attribute)
 
     def _column(self, attribute: str) -> Option:
         found = self.catalogue.find(attribute)
@@ -378,7 +381,8 @@ class _Maker:
         )
 
     def _hint(self, node: Mapping[str, Any], type: str) -> str:
-        return hints.of_days(node, self.context.clock) if type in ("date", "time") else ""
+        days = hints.of_days(node, self.context.clock) if type in ("date", "time") else ""
+        return " ".join(each for each in (days, hints.of_ends(node)) if each)
 
     def _blanks(self, node: Mapping[str, Any], type: str) -> bool:
         operator = operands.operator_of(node)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from warehouse.catalogue import CatalogueTable, Column
+from collections.abc import Mapping
+from typing import Any
+
+from warehouse.catalogue import Catalogue, CatalogueTable, Column
 
 # Menus: operator -> words, whatever the type.
 OPERATORS = {
@@ -65,6 +68,20 @@ TYPES = {
 
 def table_label(table: CatalogueTable | None, name: str) -> str:
     return (table.label if table else "") or _spaced(name)
+
+
+def criterion_label(criterion: Mapping[str, Any], catalogue: Catalogue) -> str:
+    """What a criterion or group is about, in a word or two: "Household income", "Orders"."""
+    if "segment" in criterion:
+        return str(criterion["segment"]) or "Segment"
+    if "event" in criterion:
+        event = str(criterion["event"])
+        return table_label(catalogue.table(event), event)
+    if "attribute" in criterion:
+        attribute = str(criterion["attribute"])
+        found = catalogue.find(attribute)
+        return column_label(found[1] if found else None, attribute)
+    return "Group"
 
 
 def column_label(column: Column | None, attribute: str) -> str:

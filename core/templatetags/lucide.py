@@ -41,6 +41,7 @@ def drawn(name: str, **attributes: Any) -> SafeString:
 def symbol(name: str) -> SafeString:
     """The icon once in a page, to be drawn from there as <svg><use href="#icon-NAME"/></svg>."""
     inner = drawn(name, size=24).strip().removesuffix("</svg>")
+    inner = inner.replace(' width="24" height="24"', "")  # as large as it is drawn
     return SafeString(inner.replace("<svg", f'<symbol id="icon-{name}"', 1) + "</symbol>")
 
 

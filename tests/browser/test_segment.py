@@ -101,7 +101,7 @@ def test_blanks_that_a_negative_takes_in_are_counted_and_left_out(at_work, live_
     segment = SegmentFactory(name="Others", rule=None, draft={"all": [other]})
     page = edited(at_work, live_muster, segment)
     expect(page.locator("#n-button")).to_have_text("180 customers")
-    expect(page.get_by_text("Includes 60 with no value")).to_be_visible()
+    expect(page.get_by_text("Includes 60 with no household income on file")).to_be_visible()
     page.get_by_role("button", name="Leave blanks out").click()
     expect(page.locator("#n-button")).to_have_text("120 customers")
 

@@ -218,7 +218,7 @@ def test_blanks_that_a_negative_lets_in_are_counted_and_left_out(marketer_client
     rule = {"all": [{"attribute": "customer_360.tier", "operator": "is_not", "value": "Gold"}]}
     segment = SegmentFactory(rule=None, draft=rule)
     draft = url("draft_figures", segment.pk)
-    assert "Includes 4 with no value on file" in marketer_client.get(draft, headers=HTMX).text
+    assert "Includes 4 with no tier on file" in marketer_client.get(draft, headers=HTMX).text
     assert "Leave blanks out" in marketer_client.get(url("edit", segment.pk)).text
     edit(marketer_client, segment, "no_blanks", "n-0", "")
     assert "25% of 8 customers" in marketer_client.get(draft, headers=HTMX).text

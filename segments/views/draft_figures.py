@@ -1,0 +1,148 @@
+"""The numbers beside a rule that is being edited, and the people behind them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from time import monotonic
+from typing import Any
+
+from django.contrib.auth.decorators import permission_required
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+from django_htmx.http import reswap, retarget, trigger_client_event
+
+from accounts.http import HttpRequest
+from accounts.models import User
+from accounts.roles import SEE_CONTACTS
+from core.errors import MusterError
+from segments import counting, customers, drafts, hints, lines, touching, words
+from segments.insights import insights
+from segments.models import Segment
+from segments.rules import RuleError
+from segments.sheet import phrase_of, priced
+from warehouse.catalogue import Catalogue
+from warehouse.engines import engine
+
+SHOWN_CAMPAIGNS = 3
+
+may_edit = permission_required("segments.change_segment", raise_exception=True)
+
+
+@require_GET
+@may_edit
+def numbers(request: HttpRequest, pk: int) -> HttpResponse:
+    """The numbers of the draft as it is now; a newer edit cancels this count."""
+    if not request.htmx:
+        return redirect("segments:edit", pk)
+    segment = get_object_or_404(Segment, pk=pk)
+    key = _count_of(segment, request.user)
+    engine().cancel(key)
+    context = _draft_numbers(segment, key)
+    if not Segment.objects.filter(pk=pk, revision=segment.revision).exists():
+        return HttpResponse(status=204)
+    context |= {"editing": True, "touched": touching.touched(segment), "most": SHOWN_CAMPAIGNS}
+    response = TemplateResponse(request, "segments/numbers.html", context)
+    return trigger_client_event(response, "draft:counted", after="settle")
+
+
+@require_POST
+@may_edit
+def stop(request: HttpRequest, pk: int) -> HttpResponse:
+    """Stop the count that is going on; it can be asked for again."""
+    segment = get_object_or_404(Segment, pk=pk)
+    for key in (_count_of(segment, request.user), _worth_of(segment, request.user)):
+        engine().cancel(key)
+    context = {"segment": segment, "stopped": True, "editing": True}
+    response = TemplateResponse(request, "segments/numbers.html", context)
+    return reswap(retarget(response, "#numbers"), "innerHTML")
+
+
+@require_GET
+@may_edit
+def worth(request: HttpRequest, pk: int) -> HttpResponse:
+    """Who of the draft's customers bought in the last year, and for how much."""
+    if not request.htmx:
+        return redirect("segments:edit", pk)
+    segment = get_object_or_404(Segment, pk=pk)
+    compiled = counting.context(counting.page_moment())
+    key = _worth_of(segment, request.user)
+    engine().cancel(key)
+    rule = drafts.complete(segment.current_rule, compiled.catalogue)
+    try:
+        found = insights(rule, compiled, key=key)
+    except MusterError:
+        return HttpResponse(status=204)  # the numbers above say why
+    return TemplateResponse(request, "segments/worth.html", {"worth": found.segment})
+
+
+@require_GET
+@never_cache
+@may_edit
+def people(request: HttpRequest, pk: int) -> HttpResponse:
+    """The first customers of the draft, in a dialog."""
+    if not request.htmx:
+        return redirect("segments:edit", pk)
+    segment = get_object_or_404(Segment, pk=pk)
+    compiled = counting.context(counting.page_moment())
+    unmasked = request.user.has_perm(SEE_CONTACTS)
+    rule = drafts.complete(segment.current_rule, compiled.catalogue)
+    columns = customers.usual(rule, compiled.catalogue)
+    context: dict[str, Any] = {"segment": segment, "columns": columns, "masked": not unmasked}
+    try:
+        context["page"] = customers.page(rule, columns, compiled, unmasked=unmasked)
+        context["customers"] = counting.count(rule, compiled)
+    except MusterError as error:
+        context["problem"] = str(error)
+    return TemplateResponse(request, "segments/draft_customers.html", context)
+
+
+def _count_of(segment: Segment, user: User) -> str:
+    """The name by which a count of the draft is cancelled."""
+    return f"segment-{segment.pk}-{user.pk}"
+
+
+def _worth_of(segment: Segment, user: User) -> str:
+    return f"worth-{segment.pk}-{user.pk}"
+
+
+def _draft_numbers(segment: Segment, key: str) -> dict[str, Any]:
+    compiled = counting.context(counting.page_moment())
+    context: dict[str, Any] = {"segment": segment, "at": compiled.moment}
+    root = drafts.with_ids(segment.current_rule)
+    rule = drafts.with_ids(drafts.complete(root, compiled.catalogue))
+    began = monotonic()
+    try:
+        found = lines.figures(rule, compiled, key)
+    except MusterError as error:
+        return context | {"problem": str(error)}
+    context["took"] = hints.of_time(monotonic() - began, rule, compiled.catalogue)
+    shown = priced(root)
+    context["lines"] = [
+        (id, line, words.lowered(words.criterion_label(shown[id], compiled.catalogue)))
+        for id, line in found.lines.items()
+        if id in shown
+    ]
+    context |= {"reach": found.reach, "everyone": found.everyone}
+    if segment.rule is not None and segment.draft is not None:
+        with suppress(RuleError):  # the published one may not fit the data any more
+            context["change"] = found.reach.customers - counting.count(segment.rule, compiled, key)
+    if not found.reach.customers:
+        context["in_the_way"] = _in_the_way(root, found.lines, compiled.catalogue)
+    return context
+
+
+def _in_the_way(
+    root: Any, costs: Mapping[str, lines.Line], catalogue: Catalogue
+) -> dict[str, Any] | None:
+    """Of a rule that nobody matches: the line without which most would."""
+    without = {id: cost.without for id, cost in costs.items() if cost.without}
+    id = max(without, key=without.__getitem__, default="")
+    node = next((each for each in drafts.walk(root) if each["id"] == id), None)
+    if node is None:
+        return None
+    said = phrase_of(node, catalogue)
+    return {"id": id, "line": said, "customers": without[id]}
