@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.cache import cache
 from django.utils import timezone
 
-from benchmarks.count import by_hand_row, plain_connection
+from benchmarks.count import by_hand_row, forget, plain_connection
 from benchmarks.figure import REPEATS, Figure, agree, ratio, seconds, shown, side_by_side
 from segments import counting
 from segments.insights import Sums, insights
@@ -70,7 +69,7 @@ def measure(customers: int) -> Figure:
         return [float(value) for value in by_hand_row(connection, SQL, moment)]
 
     agree(ours(), plain())
-    times = side_by_side(ours, plain, before=cache.clear)
+    times = side_by_side(ours, plain, before=forget)
     ours()
     kept = min(seconds(ours) for _ in range(REPEATS))
     figure = ratio("insights_ratio", *times, GOAL)

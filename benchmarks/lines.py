@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.cache import cache
-
-from benchmarks.count import by_hand, plain_connection
+from benchmarks.count import by_hand, forget, plain_connection
 from benchmarks.figure import Figure, agree, ratio, side_by_side
 from segments import counting, drafts, lines
 
@@ -67,4 +65,4 @@ def beside(name: str, rule: dict[str, Any], sql: str, goal: float) -> Figure:
         return by_hand(connection, sql)
 
     agree(ours(), plain())
-    return ratio(name, *side_by_side(ours, plain, before=cache.clear), goal)
+    return ratio(name, *side_by_side(ours, plain, before=forget), goal)

@@ -14,7 +14,7 @@ import ibis
 
 from core import charts, formats
 from core.errors import MusterError
-from segments import counting
+from segments import asking
 from segments.compile import Context, flags, ir, summed
 from segments.compile.calendar import shifted
 from segments.compile.moments import clock_at, from_
@@ -209,7 +209,7 @@ class _Asked:
         rows = self.rows.select(value=value, **figures)
         sums = {name: rows[name].sum() for name in figures}
         grouped = rows.group_by("value").agg(everyone=rows.count(), **sums)
-        found = counting.fetched(grouped, self.context, self.key)
+        found = asking.fetched(grouped, self.context, self.key)
         return {each: _counts(everyone, *rest) for each, everyone, *rest in found}
 
     def criterion(self, operator: str, value: Any = None) -> Node | None:
@@ -248,7 +248,7 @@ def _texts(asked: _Asked) -> Iterator[Bar]:
         **{name: placed[name].sum() for name in figures},
     )
     without = NOBODY
-    for row in sorted(counting.fetched(told, asked.context, asked.key), key=itemgetter(0)):
+    for row in sorted(asking.fetched(told, asked.context, asked.key), key=itemgetter(0)):
         place, shown, values, *rest = row
         counts = _counts(*rest)
         if place == BLANK:
@@ -276,7 +276,7 @@ def _numbers(asked: _Asked) -> Iterator[Bar]:
         high=value.quantile(0.95),
         least=value.min(),
     )
-    ((values, low, high, least),) = counting.fetched(spread, asked.context, asked.key)
+    ((values, low, high, least),) = asking.fetched(spread, asked.context, asked.key)
     if values <= SHOWN:
         yield from _single_numbers(asked)
     else:
@@ -344,7 +344,7 @@ def _days(asked: _Asked) -> Iterator[Bar]:
     spread = asked.rows.aggregate(
         least=shown.min(), most=shown.max(), low=year.quantile(0.02), high=year.quantile(0.98)
     )
-    ((least, most, low, high),) = counting.fetched(spread, asked.context, asked.key)
+    ((least, most, low, high),) = asking.fetched(spread, asked.context, asked.key)
     if least is None:
         yield from asked.blank(_together(asked))
         return

@@ -1,32 +1,20 @@
-"""How many customers a rule matches, and how many of them can be reached.
-
-Counts are kept in Django's cache, which the settings put into files below VAR_DIR: web and
-workers share them, they outlive a restart, and reading a page never takes the database's
-write lock. A key names the SQL, the relations it reads and the data version, so that what
-is found is true; nothing needs to be thrown away.
-"""
+"""How many customers a rule matches, and how many of them can be reached."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
 from django.conf import settings
-from django.core.cache import cache
 from django.utils import timezone
 
-from segments.compile import Context, everyone, flags, members, to_query
+from segments.asking import answer
+from segments.compile import Context, everyone, flags, ir, members
 from segments.models import CustomerList, Segment
 from warehouse.catalogue import Catalogue, current
-from warehouse.engines import engine
-from warehouse.query import Query
 
-KEPT = 2 * 86_400  # seconds: what was counted two days ago is not asked for again
 STEP = timedelta(minutes=5)  # pages within the same five minutes ask the same question
 
 
@@ -67,16 +55,22 @@ def count(rule: Any, context: Context, key: str = "") -> int:
 
     Raises RuleError for a rule that does not fit the catalogue, and WarehouseError.
     """
-    found = members(rule, context)
-    (answer,) = answers(found.aggregate(n=found.count()), context, key)
-    return int(answer)
+
+    def counted() -> ir.Table:
+        found = members(rule, context)
+        return found.aggregate(n=found.count())
+
+    return answer("count", [rule], context, counted, key).numbers["n"]
 
 
 def total(context: Context, key: str = "") -> int:
     """All customers."""
-    found = everyone(context)
-    (answer,) = answers(found.aggregate(n=found.count()), context, key)
-    return int(answer)
+
+    def counted() -> ir.Table:
+        found = everyone(context)
+        return found.aggregate(n=found.count())
+
+    return answer("total", [], context, counted, key).numbers["n"]
 
 
 def reach(rule: Any, context: Context, key: str = "") -> Reach:
@@ -88,30 +82,39 @@ def reaches(rules: Mapping[str, Any], context: Context, key: str = "") -> dict[s
     """Count and reach of several rules by name, all in one query. Raises as ``count`` does."""
     if not rules:
         return {}
-    columns = {
-        name: column for name, column in contact_columns(context.catalogue).items() if column
-    }
-    known = {
-        name: {"attribute": column, "operator": "is_not_blank"} for name, column in columns.items()
-    }
-    named = {f"rule_{index}": rule for index, rule in enumerate(rules.values())}
-    if len(named) == 1:  # whoever does not match is left out before anything is joined
-        rows = flags(known, context, among=named["rule_0"])
-        rows = rows.mutate(rule_0=True)
+    aliases = [f"rule_{place}" for place in range(len(rules))]
+
+    def counted() -> ir.Table:
+        return _reaches(dict(zip(aliases, rules.values(), strict=True)), context)
+
+    told = answer("reaches", list(rules.values()), context, counted, key).numbers
+    return {name: reach_of(told, f"{alias}_") for name, alias in zip(rules, aliases, strict=True)}
+
+
+def _reaches(rules: Mapping[str, Any], context: Context) -> ir.Table:
+    """One row with the figures of each rule, as "rule_figure"."""
+    known = contacts(context.catalogue)
+    if len(rules) == 1:  # whoever does not match is left out before anything is joined
+        ((name, rule),) = rules.items()
+        rows = flags(known, context, among=rule).mutate(**{name: True})
     else:
-        rows = flags({**named, **known}, context)
+        rows = flags({**rules, **known}, context)
     figures = {}
-    for name in named:
-        figures[name, "customers"] = rows.count(where=rows[name])
+    for name in rules:
+        figures[f"{name}_customers"] = rows.count(where=rows[name])
         for contact in known:
-            figures[name, contact] = rows.count(where=rows[name] & rows[contact])
+            figures[f"{name}_{contact}"] = rows.count(where=rows[name] & rows[contact])
         if len(known) == 2:
-            figures[name, "both"] = rows.count(where=rows[name] & rows.email & rows.phone)
-    columns_of = {f"{name}_{figure}": value for (name, figure), value in figures.items()}
-    told = dict(zip(figures, answers(rows.aggregate(**columns_of), context, key), strict=True))
+            figures[f"{name}_both"] = rows.count(where=rows[name] & rows.email & rows.phone)
+    return rows.aggregate(**figures)
+
+
+def contacts(catalogue: Catalogue) -> dict[str, dict[str, str]]:
+    """Who has an email, who has a phone, as rules; without those that cannot be told."""
     return {
-        own: reach_of({figure: n for (name, figure), n in told.items() if name == alias})
-        for own, alias in zip(rules, named, strict=True)
+        name: {"attribute": column, "operator": "is_not_blank"}
+        for name, column in contact_columns(catalogue).items()
+        if column
     }
 
 
@@ -127,45 +130,11 @@ def contact_columns(catalogue: Catalogue) -> dict[str, str]:
     return found
 
 
-def reach_of(answers: dict[str, int]) -> Reach:
-    """The figures by name: customers, and those of email, phone and both that are known."""
-    customers = answers["customers"]
-    email, phone, both = (answers.get(name) for name in ("email", "phone", "both"))
+def reach_of(figures: Mapping[str, int], prefix: str = "") -> Reach:
+    """Of figures by name: customers, and of email, phone and both those that are known."""
+    email, phone, both = (figures.get(f"{prefix}{name}") for name in ("email", "phone", "both"))
+    customers = figures[f"{prefix}customers"]
     neither = None
     if email is not None and phone is not None and both is not None:
         neither = customers - email - phone + both
     return Reach(customers, email, phone, both, neither)
-
-
-def answers(expression: Any, context: Context, key: str) -> tuple[int, ...]:
-    """The one row of whole numbers of a query. Raises as ``count`` does."""
-    (row,) = fetched(expression, context, key)
-    return tuple(int(value) for value in row)
-
-
-def fetched(expression: Any, context: Context, key: str = "") -> list[tuple[Any, ...]]:
-    """The rows of a small query, from the cache when it was asked before of the same data.
-
-    Raises as ``count`` does.
-    """
-    source = engine()
-    query = to_query(expression, context, source.dialect, key)
-    kept = _name(query, source.version())
-    found: list[tuple[Any, ...]] | None = cache.get(kept) if kept else None
-    if found is None:
-        found = source.fetch(query, key)
-        if kept and kept == _name(query, source.version()):  # counted before the data changed
-            cache.set(kept, found, KEPT)
-    return found
-
-
-def _name(query: Query, version: str) -> str:
-    """The key of a query's answer, '' when it reads rows that no name stands for."""
-    parts = [settings.WAREHOUSE_URL, version, query.sql]
-    for name, relation in query.relations.items():
-        if isinstance(relation, pa.Table):
-            if not name.startswith("values_"):  # these are named by what they hold
-                return ""
-        else:
-            parts += [name, *(str(Path(path)) for path in relation)]
-    return f"count:{hashlib.sha256(repr(parts).encode()).hexdigest()}"

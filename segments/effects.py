@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from segments import counting
-from segments.compile import Context, flags
+from segments.asking import answer
+from segments.compile import Context, flags, ir
 from segments.difference import Step
 
 MOST = 30  # steps of which each is counted; the query grows with them
@@ -34,19 +34,24 @@ def effect(old: Any, new: Any, steps: Sequence[Step], context: Context, key: str
     """
     between = list(steps[:-1]) if len(steps) <= MOST else []
     stages = {f"stage_{index}": step.rule for index, step in enumerate(between)}
-    rows = flags({"old": old, "new": new, **stages}, context)
-    asked = {
-        "before": _many(rows.old),
-        "after": _many(rows.new),
-        "joined": _many(rows.new & ~rows.old),
-        "left": _many(rows.old & ~rows.new),
-        **{name: _many(rows[name]) for name in stages},
-    }
-    before, after, joined, left, *sizes = counting.answers(rows.aggregate(**asked), context, key)
+    rules = {"old": old, "new": new, **stages}
+
+    def counted() -> ir.Table:
+        rows = flags(rules, context)
+        return rows.aggregate(
+            before=_many(rows.old),
+            after=_many(rows.new),
+            joined=_many(rows.new & ~rows.old),
+            left=_many(rows.old & ~rows.new),
+            **{name: _many(rows[name]) for name in stages},
+        )
+
+    found = answer("effect", list(rules.values()), context, counted, key).numbers
     changes: list[int] = []
     if steps and len(steps) <= MOST:
-        changes = [there - here for here, there in pairwise([before, *sizes, after])]
-    return Effect(before, after, joined, left, changes)
+        sizes = [found["before"], *(found[name] for name in stages), found["after"]]
+        changes = [there - here for here, there in pairwise(sizes)]
+    return Effect(found["before"], found["after"], found["joined"], found["left"], changes)
 
 
 def _many(condition: Any) -> Any:

@@ -10,12 +10,14 @@ from typing import Any
 import ibis
 
 from segments import counting
+from segments.asking import answer
 from segments.compile import Context, bits, flags, ir, measured, summed
 from segments.metrics import Measure
 from segments.purchases import Purchases, purchases
 from segments.rules.nodes import Event, Last
 
 YEAR = Last(1, "years")
+INSIDE = "inside_"  # before the names of figures that are the segment's, not everyone's
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +99,17 @@ def insights(
             lacking[measure.name] = f"not available: {fault}"
         else:
             fitting.append(measure)
-    plan = _Plan({"inside": rule}, context, found, fitting)
-    inside, everyone = plan.asked(plan.rows.inside), plan.asked()
-    both = {f"inside_{name}": value for name, value in inside.items()} | everyone
-    (row,) = counting.fetched(plan.rows.aggregate(**both), context, key)
-    return Insights(plan.sums(row[: len(inside)]), plan.sums(row[len(inside) :]), lacking)
+
+    def counted() -> ir.Table:
+        plan = _Plan({"inside": rule}, context, found, fitting)
+        inside = {INSIDE + name: value for name, value in plan.asked(plan.rows.inside).items()}
+        return plan.rows.aggregate(**inside, **plan.asked())
+
+    about = ("insights", [(each.attribute, each.event, each.aggregate) for each in fitting])
+    row = answer(about, [rule], context, counted, key).row
+    own = [each.name for each in fitting]
+    inside = {name: row.pop(INSIDE + name) for name in tuple(row) if INSIDE + name in row}
+    return Insights(_sums(inside, own), _sums(row, own), lacking)
 
 
 def by_part(rules: Sequence[Any], context: Context, key: str = "") -> dict[int, Sums]:
@@ -110,11 +118,24 @@ def by_part(rules: Sequence[Any], context: Context, key: str = "") -> dict[int, 
     By the rules that they match (bit i: the i-th); those who match none are part 0, and a
     part that holds nobody is absent. Raises as ``counting.count`` does.
     """
-    named = {f"rule_{place}": rule for place, rule in enumerate(rules)}
-    plan = _Plan(named, context, purchases(context.catalogue), [])
-    parts = plan.rows.group_by(part=bits([plan.rows[name] for name in named]))
-    found = counting.fetched(parts.aggregate(**plan.asked()), context, key)
-    return {int(part): plan.sums(row) for part, *row in found}
+
+    def counted() -> ir.Table:
+        named = {f"rule_{place}": rule for place, rule in enumerate(rules)}
+        plan = _Plan(named, context, purchases(context.catalogue), [])
+        parts = plan.rows.group_by(part=bits([plan.rows[name] for name in named]))
+        return parts.aggregate(**plan.asked())
+
+    found = answer("parts", rules, context, counted, key)
+    names = found.columns[1:]
+    return {int(part): _sums(dict(zip(names, values, strict=True))) for part, *values in found.rows}
+
+
+def _sums(figures: Mapping[str, Any], own: Sequence[str] = ()) -> Sums:
+    """What a query answered to ``_Plan.asked``. own: names of own metrics, in their order."""
+    told = {name: _plain(value) for name, value in figures.items()}
+    named = {name: told.pop(f"own_{place}") for place, name in enumerate(own)}
+    amounts = {name: told.pop(name) for name in ("revenue", "units") if name in told}
+    return Sums(**{name: int(n) for name, n in told.items()}, **amounts, own=named)
 
 
 @dataclass
@@ -127,18 +148,13 @@ class _Plan:
     measures: list[Measure]
 
     def __post_init__(self) -> None:
-        columns = counting.contact_columns(self.context.catalogue)
-        self.contacts = {name: column for name, column in columns.items() if column}
-        known = {
-            name: {"attribute": column, "operator": "is_not_blank"}
-            for name, column in self.contacts.items()
-        }
+        self.contacts = counting.contacts(self.context.catalogue)
         typed = {
             f"own_{place}": measure.attribute
             for place, measure in enumerate(self.measures)
             if measure.attribute
         }
-        rows = flags({**self.rules, **known}, self.context, columns=typed)
+        rows = flags({**self.rules, **self.contacts}, self.context, columns=typed)
         self.sourced: list[str] = []
         if (table := self.purchases.table) is not None:
             totals = {"revenue": self.purchases.value} if self.purchases.value else {}
@@ -189,13 +205,6 @@ class _Plan:
         for place, measure in enumerate(self.measures):
             found[f"own_{place}"] = measure.aggregated(rows[f"own_{place}"], inside)
         return found
-
-    def sums(self, row: Sequence[Any]) -> Sums:
-        """What the query answered to ``asked``."""
-        told = dict(zip(self.asked(), map(_plain, row), strict=True))
-        own = {m.name: told.pop(f"own_{place}") for place, m in enumerate(self.measures)}
-        amounts = {name: told.pop(name) for name in ("revenue", "units") if name in told}
-        return Sums(**{name: int(n) for name, n in told.items()}, **amounts, own=own)
 
 
 def _both(condition: ir.BooleanValue, inside: ir.BooleanValue | None) -> ir.BooleanValue:

@@ -21,6 +21,7 @@ import ibis
 import numpy as np
 
 from segments import counting, drafts
+from segments.asking import answer
 from segments.compile import Context, bits, combinations, flags, ir, total
 from segments.rules import type_of
 from segments.rules.operators import opposite
@@ -56,11 +57,7 @@ def figures(rule: Node, context: Context, key: str = "") -> Figures:
     """
     plan = _Plan(rule, context)
     found = plan.by_combination(key) if 0 < len(plan.columns) <= FEW else plan.by_sums(key)
-    reach = counting.reach_of({name: found[name] for name in found if name in REACHED})
-    return Figures(reach, found["everyone"], plan.lines(found))
-
-
-REACHED = ("customers", "email", "phone", "both")
+    return Figures(counting.reach_of(found), found["everyone"], plan.lines(found))
 
 
 @dataclass
@@ -75,15 +72,13 @@ class _Plan:
     leaves: dict[str, Node] = field(default_factory=dict)
     blanks: dict[str, Node] = field(default_factory=dict)
     columns: dict[str, Any] = field(default_factory=dict)
-    contacts: dict[str, Node] = field(default_factory=dict)
+    contacts: Mapping[str, Node] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._gather(self.root)
         self.columns = {self.names[id]: leaf for id, leaf in self.leaves.items()}
         self.columns |= {f"{self.names[id]}_blank": leaf for id, leaf in self.blanks.items()}
-        for name, column in counting.contact_columns(self.context.catalogue).items():
-            if column:
-                self.contacts[name] = {"attribute": column, "operator": "is_not_blank"}
+        self.contacts = counting.contacts(self.context.catalogue)
         self.columns |= self.contacts
 
     def _gather(self, node: Node) -> int:
@@ -108,13 +103,17 @@ class _Plan:
         """Every figure by its name, from how often each combination of the columns occurs."""
         apart = self.contacts if self._are_contacts_apart() else {}
         columns = {name: rule for name, rule in self.columns.items() if name not in apart}
-        rows = combinations(list(columns.values()), self.context)
-        counted = rows.group_by("combination").aggregate(customers=rows.count())
-        if apart:
+
+        def counted() -> ir.Table:
+            rows = combinations(list(columns.values()), self.context)
+            found = rows.group_by("combination").aggregate(customers=rows.count())
+            if not apart:
+                return found
             places = {name: 1 << place for place, name in enumerate(columns)}
             matches = self._matches(self.root, rows.combination, places)
-            counted = counted.union(self._reached(rows.filter(matches)))
-        told = counting.fetched(counted, self.context, key)
+            return found.union(self._reached(rows.filter(matches)))
+
+        told = answer("combinations of lines", [self.root], self.context, counted, key).rows
         found = np.array(told, dtype=np.int64).reshape(-1, 2)
         of_everyone = found[found[:, 0] >= 0]
         combination, customers = of_everyone.T
@@ -161,14 +160,16 @@ class _Plan:
 
     def by_sums(self, key: str) -> dict[str, int]:
         """The same, each figure a sum over everyone."""
-        rows = flags(self.columns, self.context)
-        whole = _Columns()
-        for groups in self.layers:
-            rows = rows.mutate(**self._groups(groups, rows, whole))
-        asked = {"everyone": rows.count()}
-        asked |= {name: _many(holds) for name, holds in self._asked(rows, whole).items()}
-        found = counting.answers(rows.aggregate(**asked), self.context, key)
-        return dict(zip(asked, found, strict=True))
+
+        def counted() -> ir.Table:
+            rows = flags(self.columns, self.context)
+            whole = _Columns()
+            for groups in self.layers:
+                rows = rows.mutate(**self._groups(groups, rows, whole))
+            asked = {name: _many(holds) for name, holds in self._asked(rows, whole).items()}
+            return rows.aggregate(everyone=rows.count(), **asked)
+
+        return answer("sums of lines", [self.root], self.context, counted, key).numbers
 
     def _groups(self, groups: Sequence[Node], values: Any, whole: _Whole) -> dict[str, Any]:
         """How many lines of each group match."""

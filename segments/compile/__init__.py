@@ -9,14 +9,16 @@ from segments.compile.customers import (
     flags,
     members,
 )
-from segments.compile.dialects import to_query, to_sql
+from segments.compile.dialects import Compiled, compiled, to_query, to_sql
 from segments.compile.events import measured, summed
 
 __all__ = [
+    "Compiled",
     "Context",
     "NoCustomersError",
     "bits",
     "combinations",
+    "compiled",
     "everyone",
     "flags",
     "measured",

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import ibis.expr.operations as ops
@@ -9,28 +12,59 @@ import sqlglot.expressions as exp
 from ibis.backends.sql.compilers import DuckDBCompiler, PostgresCompiler
 
 from segments.compile import ir
-from segments.compile.context import Context
+from segments.compile.context import Context, Source
 from segments.compile.folding import WHITE
 from segments.compile.patterns import for_postgres
 from warehouse import extra
-from warehouse.query import Query
+from warehouse.query import Query, Relation
 
 _COMPILERS = {"duckdb": DuckDBCompiler, "postgres": PostgresCompiler}
 
 
-def to_query(expr: ir.Table, context: Context, dialect: str, key: str = "") -> Query:
-    """The expression as one SELECT, with the relations that it reads beside the warehouse.
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """One SELECT. columns: of its result; relations: by name what it reads beside the warehouse.
+
+    What was compiled once may be asked again and again: which rows there are is found each time.
+    """
+
+    sql: str
+    columns: tuple[str, ...]
+    relations: Mapping[str, Source]
+
+    def query(self, key: str = "") -> Query:
+        """As an engine runs it, after the SQL of segments, whose members are such relations.
+
+        key: a name by which engine().cancel stops that. Raises SqlError, WarehouseError,
+        ListMissingError.
+        """
+        found = {
+            name: rows(key) if callable(rows) else rows for name, rows in self.relations.items()
+        }
+        return Query(self.sql, found)
+
+
+def compiled(expr: ir.Table, context: Context, dialect: str) -> Compiled:
+    """The expression in the words of an engine. Nothing is executed.
 
     context: the one the expression was built with. dialect: "duckdb" or "postgres".
-    key: a name by which engine().cancel stops the SQL of segments, which runs here: their
-    members are such relations. Raises SqlError, WarehouseError where that fails.
     """
-    relations = {}
+    relations: dict[str, Source] = {}
     for name in sorted({table.name for table in expr.op().find(ops.UnboundTable)}):
-        found = context.relations[name] if name in context.relations else extra.relation(name)
-        if found is not None:
-            relations[name] = found(key) if callable(found) else found
-    return Query(to_sql(expr, dialect), relations)
+        if name in context.relations:
+            relations[name] = context.relations[name]
+        elif name in extra.registered():
+            relations[name] = partial(_added, name)
+    return Compiled(to_sql(expr, dialect), expr.columns, relations)
+
+
+def _added(name: str, key: str) -> Relation:
+    return extra.registered()[name].relation()
+
+
+def to_query(expr: ir.Table, context: Context, dialect: str, key: str = "") -> Query:
+    """``compiled`` and its ``query`` at once."""
+    return compiled(expr, context, dialect).query(key)
 
 
 def to_sql(expr: ir.Table, dialect: str) -> str:

@@ -34,12 +34,15 @@ def closed(rule: Rule | Any, context: Context) -> Rule:
 
 
 def _in_order(json: Any, context: Context) -> list[str]:
-    """The segments below a rule that are not opened yet, those first that others name."""
+    """The segments below a rule that are not opened yet, those first that others name.
+
+    Those that there are: the one that names another finds the fault.
+    """
     named: dict[str, set[str]] = {}
     waiting = list(segment_names(json))
     while waiting:
         name = waiting.pop()
-        if name not in named and name not in context.opened:
+        if name in context.segments and name not in named and name not in context.opened:
             named[name] = segment_names(context.segments[name])
             waiting += named[name]
     return [name for name in TopologicalSorter(named).static_order() if name in named]

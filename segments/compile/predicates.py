@@ -100,7 +100,7 @@ def _in_relation(
 def _uploaded(name: str, context: Context) -> ir.Table:
     digest = context.lists[name]
     table = f"list_{digest[:16]}"
-    context.relations[table] = lists.relation(digest)
+    context.relations[table] = lambda key: lists.relation(digest)
     return ibis.table({"value": "string"}, name=table)
 
 

@@ -18,8 +18,8 @@ import sqlglot.expressions as exp
 
 from segments.compile import Context, members, to_sql
 from segments.compile.calendar import Clock, shifted
+from segments.compile.context import Source
 from segments.sql.running import Members
-from warehouse.query import Relation
 
 INLINE = 4_000  # values of a list that can stand in the text
 PLACEHOLDER = exp.Var(this="moving")
@@ -97,7 +97,7 @@ def _outside(tree: exp.Expr, context: Context) -> Iterator[str]:
             yield _told(table.name, found, lists)
 
 
-def _told(name: str, found: Relation | Members, lists: dict[str, str]) -> str:
+def _told(name: str, found: Source, lists: dict[str, str]) -> str:
     if isinstance(found, Members):
         return "It names a segment that is SQL itself. Write the two as one by hand."
     if name in lists:
