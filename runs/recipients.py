@@ -253,7 +253,7 @@ def catalogue_table() -> CatalogueTable:
         TABLE,
         {each.name: each for each in columns},
         customer="customer_id",
-        label="Campaign recipients",
+        label="Campaign activity",
     )
 
 

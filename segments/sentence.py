@@ -7,6 +7,7 @@ from typing import Any
 
 from core import formats
 from segments import words
+from segments.behaviours import SENT
 from segments.rules import parse
 from segments.rules.nodes import (
     All,
@@ -206,6 +207,9 @@ def _event(rule: Event, catalogue: Catalogue) -> str:
     table = catalogue.table(rule.event)
     label = words.lowered(words.table_label(table, rule.event))
     bought = words.is_purchase(table)
+    plain = rule.which == "any" and rule.measure in _OF_SENT and rule.operator not in _BLANKS
+    if rule.event.lower() == SENT and plain:
+        return _sent(rule, catalogue)
     what, conditions = _where(rule.where, catalogue)
     none = rule.measure == "count" and rule.operator == "is" and rule.value == 0
     when = period(rule.period)
@@ -228,6 +232,37 @@ def _event(rule: Event, catalogue: Catalogue) -> str:
         return f"{verb} {head}{times}{f' {when}' if when else ''}".replace("  ", " ")
     about = f"of {thing}" if bought and what else f"over {label} {conditions} {when}"
     return f"have {_measure(rule, catalogue)} {about}".replace("  ", " ").strip()
+
+
+_OF_SENT = {"count": "", "first": "first ", "last": "last "}
+_BLANKS = ("is_blank", "is_not_blank")
+_PLACES = {"campaign": "campaign", "sub_audience": "sub-audience", "treatment_group": "group"}
+
+
+def _sent(rule: Event, catalogue: Catalogue) -> str:
+    """What Muster itself did: "were in campaign Autumn", "were last sent in the last 30 days"."""
+    where = rule.where
+    rules = where.rules if isinstance(where, All) else () if where is None else (where,)
+    places, others, verb = [], [], "in"
+    for each in rules:
+        column = each.attribute.rpartition(".")[2].lower() if isinstance(each, Attribute) else ""
+        if isinstance(each, Attribute) and column in _PLACES and each.operator in ("is", "is_in"):
+            places.append(f"{_PLACES[column]} {shown(each.value)}")
+        elif isinstance(each, Attribute) and column == "control" and each.operator == "is_false":
+            verb = "sent"
+        else:
+            others.append(each)
+    _, conditions = _where(All(tuple(others)), catalogue)
+    what = f"{_OF_SENT[rule.measure]}{verb} {' and '.join(places) or 'a campaign'}"
+    if rule.measure != "count":
+        positive = opposite(rule.operator, "time")
+        how = comparison(positive or rule.operator, rule.value)
+        said = f"were {'not ' if positive else ''}{what}", conditions, how
+    elif rule.operator == "is" and rule.value == 0:
+        said = f"were not {what}", conditions, ""
+    else:
+        said = f"were {what}", conditions, "" if _once(rule) else _times(rule)
+    return " ".join(part for part in (*said, period(rule.period)) if part)
 
 
 def _once(rule: Event) -> bool:

@@ -41,6 +41,15 @@ CATALOGUE = Catalogue(
             ),
             table("products", Column("product_id", "text"), Column("category", "text", "category")),
             table(
+                "campaign_recipients",
+                Column("customer_id", "text", "customer_id"),
+                Column("campaign", "text"),
+                Column("treatment_group", "text"),
+                Column("control", "yes_no"),
+                Column("sent_at", "time", "order_time"),
+                customer="customer_id",
+            ),
+            table(
                 "visits",
                 Column("customer_id", "text", "customer_id"),
                 Column("at", "time", "order_time"),
@@ -126,3 +135,32 @@ def test_a_rule_reads_as_a_sentence(rule, words):
 def test_a_long_list_is_told_by_its_first_values_and_its_size():
     rule = INCOME | {"value": [f"v{n}" for n in range(1205)]}
     assert sentence(rule, CATALOGUE).endswith("v0, v1, v2, v3, v4 or 1,200 more.")
+
+
+AUTUMN = {"attribute": "campaign_recipients.campaign", "operator": "is_in", "value": ["Autumn"]}
+GOT_IT = {"attribute": "campaign_recipients.control", "operator": "is_false"}
+MONTH = {"n": 30, "unit": "days"}
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        ({}, "were in a campaign"),
+        ({"where": AUTUMN, "operator": "is", "value": 0}, "were not in campaign Autumn"),
+        (
+            {"where": {"all": [AUTUMN, GOT_IT]}, "operator": "at_least", "value": 2},
+            "were sent campaign Autumn at least 2 times",
+        ),
+        (
+            {"where": GOT_IT, "measure": "last", "operator": "is_not_in_last", "value": MONTH},
+            "were not last sent a campaign in the last 30 days",
+        ),
+        (
+            {"where": AUTUMN, "period": {"last": 1, "unit": "years"}},
+            "were in campaign Autumn in the last 1 year",
+        ),
+    ],
+)
+def test_what_muster_sent_reads_as_campaigns(asked, words):
+    rule = {"event": "campaign_recipients", **asked}
+    assert sentence({"all": [rule]}, CATALOGUE) == f"Customers who {words}."
