@@ -61,9 +61,12 @@ def purchases(catalogue: Catalogue) -> Purchases:
     )
 
 
-def _rank(table: CatalogueTable, catalogue: Catalogue) -> tuple[bool, bool, str]:
+def _rank(table: CatalogueTable, catalogue: Catalogue) -> tuple[bool, bool, bool, str]:
+    """The least says most: orders with a value before lines of orders, which have to be told
+    apart first, and those that name their customer before those that lead to one."""
     owner = customer_of(table, catalogue)
-    return not table.meaning("order_value"), bool(owner and owner.way), table.name
+    lines, led = bool(_named_by(table)), bool(owner and owner.way)
+    return not table.meaning("order_value"), lines, led, table.name
 
 
 def _named_by(table: CatalogueTable) -> str:

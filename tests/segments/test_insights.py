@@ -168,8 +168,9 @@ def test_a_revenue_tree_multiplies_out(warehouse):
     assert (found.order_value, found.units_each, found.unit_revenue) == (100, 2, 50)
 
 
-def test_orders_are_told_apart_in_a_table_of_lines(warehouse):
-    lines = [
+def order_lines() -> list[dict[str, Any]]:
+    """Two lines of 50 for each of those orders, with all that an order says itself."""
+    return [
         {
             "line_id": f"l{n}",
             "order_id": f"o{n // 2}",
@@ -180,9 +181,22 @@ def test_orders_are_told_apart_in_a_table_of_lines(warehouse):
         }
         for n in range(20)
     ]
-    warehouse({"customer_360": four_buyers()["customer_360"], "order_items": lines})
+
+
+def test_orders_are_told_apart_in_a_table_of_lines(warehouse):
+    warehouse({"customer_360": four_buyers()["customer_360"], "order_items": order_lines()})
     found = told(GOLD).segment
     assert (found.active, found.orders, found.revenue, found.units) == (4, 10, 1000, 20)
+
+
+def test_orders_are_read_rather_than_their_lines(warehouse):
+    """An order's value may hold what none of its lines does, such as postage."""
+    rows = four_buyers() | {"order_items": order_lines()}
+    for order in rows["orders"]:
+        order["order_value"] += 5
+    warehouse(rows)
+    found = told(GOLD).segment
+    assert (found.active, found.orders, found.revenue, found.units) == (4, 10, 1050, 20)
 
 
 def test_division_by_zero_has_no_answer(warehouse):
