@@ -7,24 +7,29 @@ from typing import Any
 
 from core import formats
 from segments import circles
-from segments.comparing import ADDED, FEWEST, Comparison
+from segments.comparing import FEWEST, Comparison
+from segments.differing import Spread
 from segments.insights import Sums
 
 TEN = 10  # the largest parts that are shown of four or five segments
 PICTURE = 320  # the longer side of the picture, in its own units
 PADDING = 12
+MOST_APART = 5  # values of an attribute in which segments differ
 TONES = ("first", "second", "third", "fourth", "fifth")
 
 
-def shown(found: Comparison) -> dict[str, Any]:
-    """What the page says of a comparison, as the variables of its template."""
+def shown(found: Comparison, to_first: bool = False) -> dict[str, Any]:
+    """What the page says of a comparison, as the variables of its template.
+
+    to_first: figures are held against the first segment's, not everyone's.
+    """
     each = [found.within([place]) for place in range(len(found.names))]
     everyone = found.of(found.masks)
     few = len(found.names) <= 3
     masks = [*range((1 << len(found.names)) - 1, 0, -1), 0] if few else found.largest(TEN)
     return {
         "columns": [{"name": name, "tone": TONES[n]} for n, name in enumerate(found.names)],
-        "metrics": _metrics(found, [*each, everyone]),
+        "metrics": _metrics(found, [*each, everyone], 0 if to_first else len(each)),
         "picture": _picture(found, each) if few else None,
         "pairs": None if few else _pairs(found, each),
         "parts": [_part(found, mask) for mask in masks],
@@ -35,22 +40,25 @@ def shown(found: Comparison) -> dict[str, Any]:
     }
 
 
-def _metrics(found: Comparison, columns: Sequence[Sums]) -> list[dict[str, Any]]:
+def _metrics(found: Comparison, columns: Sequence[Sums], base: int) -> list[dict[str, Any]]:
     """The rows of figures: of each segment and of everyone the value, beside it what it says.
 
-    Counts say their share, averages how far they are from everyone's.
+    Averages say how far they are from those of the column ``base``; so do all figures that
+    are not a part of their own column, where a segment is that column. Else these say their
+    share of everyone.
     """
     *_, everyone = columns
     rows = []
     for label, name, in_words in METRICS:
         values = [getattr(sums, name) for sums in columns]
-        if in_words is formats.count:
-            wholes = [everyone.customers if name == "customers" else s.customers for s in columns]
-            notes = [_share(*pair) for pair in zip(values, wholes, strict=True)]
-        elif name in ADDED:
-            notes = [_share(value, values[-1]) for value in values]
+        apart = [formats.apart(value, values[base]) for value in values]
+        apart[base] = ""
+        if in_words is formats.count and name not in WHOLES:
+            notes = [_share(v, s.customers) for v, s in zip(values, columns, strict=True)]
+        elif name in WHOLES and columns[base] is everyone:
+            notes = [_share(value, values[base]) for value in values]
         else:
-            notes = [formats.apart(value, values[-1]) for value in values[:-1]] + [""]
+            notes = apart
         cells = [
             {"value": in_words(value), "note": note}
             for value, note in zip(values, notes, strict=True)
@@ -64,6 +72,7 @@ def _average(value: float | None) -> str:
     return formats.UNKNOWN if value is None else f"{value:,.2f}"
 
 
+WHOLES = ("customers", "revenue")
 METRICS = (
     ("Customers", "customers", formats.count),
     ("Active in the last year", "active", formats.count),
@@ -176,6 +185,40 @@ def _picture(found: Comparison, each: Sequence[Sums]) -> dict[str, Any] | None:
         ],
         "numbers": numbers,
     }
+
+
+def spreads(found: Sequence[Spread], names: Sequence[str]) -> list[dict[str, Any]]:
+    """The attributes in which they differ most, as the variables of the template: the values
+    with the widest gaps, each with its part of each segment."""
+    return [_spread(each, names) for each in found]
+
+
+def _spread(found: Spread, names: Sequence[str]) -> dict[str, Any]:
+    values = sorted(found.shares, key=lambda value: -_gap(found.shares[value]))[:MOST_APART]
+    first = found.shares[values[0]]
+    known = [(share, name) for share, name in zip(first, names, strict=True) if share is not None]
+    (high, most), (low, least) = max(known), min(known)
+    return {
+        "attribute": found.attribute,
+        "label": found.label,
+        "finding": f"“{values[0]}”: {formats.percent(high)} of {most}, "
+        f"{formats.percent(low)} of {least}.",
+        "rows": [
+            {
+                "label": value,
+                "cells": [
+                    {"tone": TONES[place], "share": share, "words": formats.percent(share)}
+                    for place, share in enumerate(found.shares[value])
+                ],
+            }
+            for value in values
+        ],
+    }
+
+
+def _gap(shares: Sequence[float | None]) -> float:
+    known = [share for share in shares if share is not None]
+    return max(known) - min(known)
 
 
 def _point(value: float) -> str:

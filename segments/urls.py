@@ -29,6 +29,7 @@ urlpatterns = [
     path("folders/<slug:action>/", folders.change, name="folder"),
     path("compare/", compare.index, name="compare"),
     path("compare/figures/", compare.figures, name="compare_figures"),
+    path("compare/apart/", compare.apart, name="compare_apart"),
     path("compare/people/", compare.people, name="compare_people"),
     path("compare/build/", compare.build, name="compare_build"),
     path("choices/", options.choices, name="choices"),

@@ -42,6 +42,7 @@ PAGES: dict[str, dict[str, str]] = {
     "segments:folder_delete": {"post": "work"},
     "segments:compare": {"get": "all"},
     "segments:compare_figures": {"get": "all"},
+    "segments:compare_apart": {"get": "all"},
     "segments:compare_people": {"get": "all"},
     "segments:compare_build": {"post": "work"},
     "segments:choices": {"get": "work"},

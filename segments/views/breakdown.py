@@ -25,7 +25,6 @@ from segments.models import Segment
 from segments.views.overview import head, shown_rule
 from warehouse.catalogue import current
 from warehouse.engines import engine
-from warehouse.errors import QueryCancelledError
 
 KEPT = "breakdown"  # in the session: what was chosen last, so that the next segment has it too
 
@@ -103,8 +102,6 @@ def bars(request: HttpRequest, pk: int) -> HttpResponse:
         found = breaking.breakdown(
             shown_rule(segment, compiled.catalogue), asked, compiled, key, revenue=measure.money
         )
-    except QueryCancelledError:
-        return HttpResponse(status=204)
     except MusterError as error:
         context |= {"problem": str(error), "again": request.get_full_path()}
     else:

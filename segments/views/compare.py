@@ -19,7 +19,8 @@ from core.http import go
 from core.typed import whole
 from segments import counting, drafts
 from segments.comparing import FEWEST, MOST, Comparison, compare, rule_of
-from segments.comparison_sheet import TONES, shown
+from segments.comparison_sheet import TONES, shown, spreads
+from segments.differing import differing
 from segments.models import Segment
 from segments.sheet import words_of
 from warehouse.catalogue import current
@@ -45,6 +46,7 @@ def index(request: HttpRequest) -> HttpResponse:
         ],
         "refused": refused,
         "query": _query(keys),
+        "base": _base(request),
         "enough": len(chosen) >= FEWEST,
         "fewest": FEWEST,
         "most": MOST,
@@ -76,6 +78,11 @@ def _query(keys: Any) -> str:
     return urlencode([("s", pk) for pk in keys])
 
 
+def _base(request: HttpRequest) -> str:
+    """What figures are held against: "first" or, for all customers, ''."""
+    return "first" if request.GET.get("base") == "first" else ""
+
+
 @require_GET
 def figures(request: HttpRequest) -> HttpResponse:
     """All numbers of the comparison, from one query; a newer one cancels it."""
@@ -84,14 +91,37 @@ def figures(request: HttpRequest) -> HttpResponse:
         return redirect(f"{reverse('segments:compare')}?{_query(each.pk for each in chosen)}")
     key = f"compare-{request.user.pk}"
     engine().cancel(key)
-    context: dict[str, Any] = {"query": _query(each.pk for each in chosen), "chosen": chosen}
+    context: dict[str, Any] = {
+        "query": _query(each.pk for each in chosen),
+        "chosen": chosen,
+        "base": _base(request),
+    }
     try:
         found = _compared(chosen, key)
     except MusterError as error:
         context["problem"] = str(error)
     else:
-        context |= shown(found)
+        context |= shown(found, to_first=bool(context["base"]))
     return TemplateResponse(request, "segments/compare.html#figures", context)
+
+
+@require_GET
+def apart(request: HttpRequest) -> HttpResponse:
+    """The attributes in which the compared segments differ most."""
+    chosen, _ = _chosen(request.GET)
+    if not request.htmx or len(chosen) < FEWEST:
+        return redirect(f"{reverse('segments:compare')}?{_query(each.pk for each in chosen)}")
+    key = f"differing-{request.user.pk}"
+    engine().cancel(key)
+    context: dict[str, Any] = {"chosen": list(zip(chosen, TONES, strict=False))}
+    try:
+        compiled = counting.context(counting.page_moment())
+        found = differing([each.rule for each in chosen], compiled, key)
+    except MusterError as error:
+        context |= {"problem": str(error), "again": request.get_full_path()}
+    else:
+        context["spreads"] = spreads(found, [each.name for each in chosen])
+    return TemplateResponse(request, "segments/compare.html#apart", context)
 
 
 def _compared(chosen: Sequence[Segment], key: str = "") -> Comparison:

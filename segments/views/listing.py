@@ -168,6 +168,7 @@ def menu(segment: Segment, links: Links) -> list[Entry]:
         Entry("Edit", "pencil", url=links.to("edit", pk)),
         Entry("Duplicate", "copy", post=links.to("copy", pk)),
         Entry("View as SQL", "code", url=links.to("sql", pk)),
+        *([Entry("History", "history", url=links.to("history", pk))] if segment.version else []),
         Entry("Move to a folder", "folder", dialog=dialog("move")),
         Entry("Labels", "tag", dialog=dialog("label")),
     ]

@@ -9,7 +9,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from segments import circles, comparing, counting
+from segments import circles, comparing, counting, differing
 from segments.insights import insights
 from segments.models import Segment
 from tests.segments.factories import SegmentFactory
@@ -127,6 +127,84 @@ def test_the_page_counts_nothing_and_its_figures_follow(marketer_client, five):
     assert f"${found.of(found.masks).revenue:,.2f}" in figures
     assert len(re.findall("<circle ", figures)) == 2
     assert len(re.findall('name="part"', figures)) == 4
+
+
+def cells(figures: str, label: str) -> str:
+    """A row of the table of figures, as it reads."""
+    row = re.search(rf'<th scope="row">{label}</th>(.*?)</tr>', figures, re.S)
+    return " ".join(re.sub(r"<[^>]+>", " ", row[1]).split())
+
+
+def test_figures_are_held_against_everyone_or_the_first_segment(marketer_client, five):
+    asked = {"s": [five[0].pk, five[1].pk]}
+    url = reverse("segments:compare_figures")
+    found = comparing.compare(five[:2], counting.context())
+    one, other, everyone = found.within([0]), found.within([1]), found.of(found.masks)
+
+    def far(value, whole):
+        return f"{round((value / whole - 1) * 100):+d}%"
+
+    figures = marketer_client.get(url, asked, headers=HTMX).text
+    assert cells(figures, "Customers").startswith(f"{one.customers} {one.customers}%")
+    assert cells(figures, "Revenue a customer").endswith(f"${everyone.revenue_each:,.2f}")
+    assert far(other.revenue_each, everyone.revenue_each) in cells(figures, "Revenue a customer")
+    figures = marketer_client.get(url, asked | {"base": "first"}, headers=HTMX).text
+    row = cells(figures, "Revenue a customer")
+    assert row.startswith(f"${one.revenue_each:,.2f} $")
+    assert far(other.revenue_each, one.revenue_each) in row
+    assert far(other.customers, one.customers) in cells(figures, "Customers")
+    assert "base=first" in marketer_client.get(PAGE, asked | {"base": "first"}).text
+
+
+def traits() -> list[dict]:
+    """Tiers tell left from right most, then fans, then towns; keys tell each from each."""
+    chance = random.Random(9)
+    return [
+        {
+            "customer_id": f"c{n}",
+            "tier": chance.choice(["Gold", " Gold ", None] if n % 2 else ["Silver", "Gold", ""]),
+            "town": f"Town {n % 3 + n % 2}",
+            "key": f"k{n}",
+            "email": "left@example.com" if n % 2 else "right@example.com",
+            "fan": chance.random() < (0.7 if n % 2 else 0.3),
+            "left": n % 2 == 1,
+            "right": n % 2 == 0,
+        }
+        for n in range(200)
+    ]
+
+
+def test_what_differs_most_comes_first_with_the_parts_of_each_segment(warehouse, marketer_client):
+    warehouse({"customer_360": traits()})
+    two = [
+        SegmentFactory(name=name, rule={"attribute": f"customer_360.{name}", "operator": "is_true"})
+        for name in ("left", "right")
+    ]
+    found = differing.differing([each.rule for each in two], counting.context())
+    assert {"Left", "Right"} & {each.label for each in found}  # what the rules ask tells most
+    assert found[0].apart == 1
+    spread = differing.differing(
+        [two[0].rule, {"attribute": "customer_360.tier", "operator": "is", "value": "Gold"}],
+        counting.context(),
+    )
+    assert "customer_360.key" not in {each.attribute for each in [*found, *spread]}
+    assert "customer_360.email" not in {each.attribute for each in [*found, *spread]}
+    (tier,) = (each for each in [*found, *spread] if each.attribute == "customer_360.tier")
+    left = [(row["tier"] or "").strip() for row in traits() if row["left"]]
+    for value, shares in tier.shares.items():
+        name = "" if value == "No value" else value
+        assert shares[0] == pytest.approx(left.count(name) / len(left)), value
+    url = reverse("segments:compare_apart")
+    shown = marketer_client.get(url, {"s": [each.pk for each in two]}, headers=HTMX).text
+    assert "100% of left, 0% of right" in shown or "100% of right, 0% of left" in shown
+
+
+def test_segments_of_nobody_or_without_attributes_differ_in_nothing(marketer_client, five):
+    nobody = SegmentFactory(name="Nobody", rule={"any": []})
+    asked = {"s": [five[0].pk, nobody.pk]}
+    shown = marketer_client.get(reverse("segments:compare_apart"), asked, headers=HTMX)
+    assert shown.status_code == 200
+    assert "they spread alike" in shown.text
 
 
 def test_four_or_five_are_shown_as_a_table_of_pairs_and_the_largest_parts(marketer_client, five):

@@ -239,3 +239,13 @@ def test_folders_are_made_renamed_and_moved_on_their_page(marketer_client):
     assert refused.status_code == 422
     assert 'aria-invalid="true"' in refused.text
     assert "House" in marketer_client.get(reverse("segments:folders")).text
+
+
+def test_a_number_opens_those_it_counts_and_a_menu_the_history(marketer_client):
+    active = SegmentFactory(name="Golden", rule=GOLD)
+    draft = SegmentFactory(name="Sketch", rule=None, draft=GOLD)
+    page = marketer_client.get(INDEX).text
+    assert f'href="{reverse("segments:customers", args=[active.pk])}"' in page
+    assert f'href="{reverse("segments:history", args=[active.pk])}"' in page
+    assert reverse("segments:customers", args=[draft.pk]) not in page
+    assert reverse("segments:history", args=[draft.pk]) not in page
