@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, TextField, Value, When
 
 if TYPE_CHECKING:
+    from campaigns.models import Campaign
     from runs.models import Batch, Delivery, Run
 
 ENDED = ("complete", "partial", "failed", "stopped")  # of runs and deliveries
@@ -21,6 +22,11 @@ class RunQuerySet(QuerySet["Run"]):
     def real(self) -> RunQuerySet:
         """No tests: those count in no total."""
         return self.filter(test=False)
+
+    def measurable(self, campaign: Campaign) -> RunQuerySet:
+        """The campaign's runs whose groups are fixed for good, the latest first."""
+        ended = self.real().filter(campaign=campaign).exclude(recipients="")
+        return ended.select_related("campaign").order_by("-number")
 
     def to_build(self, now: datetime) -> RunQuerySet:
         """Runs whose building nobody is at."""

@@ -7,8 +7,9 @@ five have an interval that leaves 0 out.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from math import exp, hypot, sqrt
 from statistics import NormalDist
 
@@ -101,6 +102,25 @@ class Effect:
 def ratio(part: float | None, whole: float | None) -> float | None:
     """None where either is not known, or where it would divide by zero."""
     return None if part is None or not whole else part / whole
+
+
+def together(outcomes: Iterable[Outcome]) -> Outcome:
+    """Several groups as one."""
+    return reduce(
+        lambda one, other: Outcome(
+            one.people + other.people,
+            one.purchasers + other.purchasers,
+            one.orders + other.orders,
+            _plus(one.revenue, other.revenue),
+            _plus(one.squares, other.squares),
+            _plus(one.items, other.items),
+        ),
+        outcomes,
+    )
+
+
+def _plus(one: float | None, other: float | None) -> float | None:
+    return other if one is None else one if other is None else one + other
 
 
 def too_small(treated: Outcome, control: Outcome) -> bool:

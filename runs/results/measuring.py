@@ -1,0 +1,100 @@
+"""What the people of each treatment group bought in a window, counted by the warehouse."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import ibis
+
+from core.errors import MusterError
+from runs import files
+from runs.models import Run
+from runs.results.statistics import Outcome
+from runs.results.window import Window
+from segments.asking import answer
+from segments.compile import Context, ir, summed
+from segments.purchases import Purchases, purchases
+from segments.rules.nodes import Between, Event
+
+MEMBERS = "run_members"
+COLUMNS = {"customer_id": "string", "part": "int64", "group": "int64"}
+
+
+class NotMeasuredError(MusterError):
+    """What a run brought cannot be told; the text says why."""
+
+
+def outcomes(
+    run: Run, window: Window, context: Context, key: str = ""
+) -> dict[tuple[int, int], Outcome]:
+    """Of each treatment group, by its indexes in the run's definition; empty ones are absent.
+
+    Everybody counts whom the split put into the group, reached or not: who has a phone, or
+    opted in, is another kind of customer, and only whole groups are alike. key: a name by
+    which engine().cancel stops the query. Raises NotMeasuredError, WarehouseError.
+    """
+    bought = purchases(context.catalogue)
+    if bought.table is None:
+        raise NotMeasuredError(f"Results are {bought.lacking['active']}.")
+    if not run.members or not files.path(run.members).is_file():
+        raise NotMeasuredError("The file of who was in this run is gone, so nothing can be told.")
+    found = answer(
+        ("results", run.members, window),
+        [],
+        context,
+        lambda: _summed(_spending(run, window, context, bought)),
+        key,
+    )
+    figures = found.columns[2:]
+    return {
+        (int(part), int(group)): Outcome(**dict(zip(figures, map(_plain, told), strict=True)))
+        for part, group, *told in found.rows
+    }
+
+
+def _summed(rows: ir.Table) -> ir.Table:
+    """The figures of each group, by the names that Outcome has for them."""
+    figures = {
+        "people": rows.count(),
+        "purchasers": (rows.orders > 0).cast("int32").sum(),
+        "orders": rows.orders.sum(),
+    }
+    if "revenue" in rows.columns:
+        figures |= {"revenue": rows.revenue.sum(), "squares": (rows.revenue**2).sum()}
+    if "items" in rows.columns:
+        figures["items"] = rows["items"].sum()
+    return rows.group_by("part", "group").aggregate(**figures)
+
+
+def _spending(run: Run, window: Window, context: Context, bought: Purchases) -> ir.Table:
+    """Each person of each group, with orders, revenue and items in the window."""
+    context.relations[MEMBERS] = [files.path(run.members)]
+    members = ibis.table(COLUMNS, name=MEMBERS)
+    people = members.filter(members.group >= 0).select(*COLUMNS).distinct()
+    period = Between(window.first.isoformat(), window.last.isoformat())
+    if bought.table is None:
+        raise TypeError(bought)
+    totals = {"revenue": bought.value} if bought.value else {}
+    units = bought.units
+    if units and units[0] == bought.table.name:
+        totals["items"] = units[1]
+    orders = summed(Event(bought.table.name, period=period), context, totals, bought.named_by)
+    rows = _joined(people, orders, {"orders": "events", **{name: name for name in totals}})
+    if units and units[0] != bought.table.name:
+        lines = summed(Event(units[0], period=period), context, {"items": units[1]})
+        rows = _joined(rows, lines, {"items": "items"})
+    return rows
+
+
+def _joined(rows: ir.Table, other: ir.Table, names: dict[str, str]) -> ir.Table:
+    """With columns of the other beside each person, 0 for whom it does not know."""
+    joined = rows.left_join(other, [rows.customer_id == other.customer])
+    return joined.select(
+        *(rows[name] for name in rows.columns),
+        **{name: other[column].fill_null(0) for name, column in names.items()},
+    )
+
+
+def _plain(value: Any) -> Any:
+    return float(value) if isinstance(value, Decimal) else value
