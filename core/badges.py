@@ -43,6 +43,8 @@ BADGES = {
     "sent": Badge("Sent", "info", "send"),
     "done": Badge("Done", "good", "circle-check"),
     "unsent": Badge("Not sent", "outline", "circle-slash"),
+    # Treatment groups
+    "control": Badge("Held out", "outline", "circle-slash"),
     # Destinations
     "connected": Badge("Connected", "good", "circle-check"),
     "off": Badge("Switched off", "outline", "circle-slash"),

@@ -5,7 +5,7 @@ The templates in ``templates/charts/`` draw what is worked out here; nothing is 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import accumulate
@@ -15,6 +15,7 @@ from typing import Any
 from core import formats
 
 STEPS = (1, 2, 2.5, 5, 10)
+LABEL = 24.0  # percent of the width that a label needs
 EDGE = 4.0  # percent of the width that labels at the ends may take up
 
 
@@ -61,6 +62,24 @@ class Part:
     value: int
     start: int
     tone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A value between its ends: x, start, length in percents of the width."""
+
+    x: str
+    start: str
+    length: str
+
+
+@dataclass(frozen=True, slots=True)
+class Intervals:
+    """Values with their ends on one axis. zero: where 0 is; marks: of the axis."""
+
+    rows: tuple[Interval, ...]
+    zero: str
+    marks: tuple[Mark, ...]
 
 
 def place(value: float) -> str:
@@ -120,6 +139,35 @@ def line(
             _apart((across(day), label) for day, label in happened if first <= day <= last)
         ),
         rows=tuple((formats.day(day), formats.count(value)) for day, value in points),
+    )
+
+
+def intervals(
+    values: Sequence[tuple[float, float, float]], words: Callable[[float], str]
+) -> Intervals:
+    """Values with the low and high ends of each, on an axis that has 0 on it.
+
+    words: what stands at the axis.
+    """
+    low = min(0.0, *(start for _, start, _ in values))
+    high = max(0.0, *(end for _, _, end in values))
+    width = (high - low) or 1.0
+    first, last = low - width * 0.04, high + width * 0.04
+
+    def across(value: float) -> float:
+        return (value - first) / (last - first) * 100
+
+    return Intervals(
+        tuple(
+            Interval(place(across(value)), place(across(start)), place(across(end) - across(start)))
+            for value, start, end in values
+        ),
+        place(across(0)),
+        tuple(
+            Mark(place(across(value)), words(value), _anchor(across(value)))
+            for value in (low, 0.0, high)
+            if value == 0 or abs(across(value) - across(0)) > LABEL
+        ),
     )
 
 

@@ -1,12 +1,15 @@
 from django.urls import path
 
-from runs.views import activity, launching, run
+from runs.views import activity, launching, results, run
 
 app_name = "runs"
 
 urlpatterns = [
     path("activity/", activity.activity, name="activity"),
     path("campaigns/<int:pk>/runs/", activity.of_campaign, name="of_campaign"),
+    path("campaigns/<int:pk>/results/", results.results, name="results"),
+    path("campaigns/<int:pk>/results/figures/", results.figures, name="results_figures"),
+    path("campaigns/<int:pk>/results.csv", results.download, name="results_download"),
     path("campaigns/<int:pk>/launch/", launching.launch, name="launch"),
     path("campaigns/<int:pk>/test/", launching.test, name="test"),
     path("runs/<int:pk>/", run.detail, name="detail"),

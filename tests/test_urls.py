@@ -112,6 +112,9 @@ PAGES: dict[str, dict[str, str]] = {
     "destinations:remove_defaults": {"post": "work"},
     "runs:activity": {"get": "all"},
     "runs:of_campaign": {"get": "all"},
+    "runs:results": {"get": "all"},
+    "runs:results_figures": {"get": "all"},
+    "runs:results_download": {"get": "work"},
     "runs:launch": {"get": "work", "post": "work"},
     "runs:test": {"get": "work", "post": "work"},
     "runs:detail": {"get": "all"},
@@ -124,6 +127,11 @@ KEYS: dict[str, int | str] = {
     **dict.fromkeys(("campaigns", "segments", "destinations", "runs"), 1),
     **dict.fromkeys(("destination_id", "delivery_id", "part", "number"), 1),
     "action": "move",
+}
+# Addresses of runs that begin with a campaign's.
+OF_CAMPAIGNS = {
+    *("runs:of_campaign", "runs:launch", "runs:test"),
+    *("runs:results", "runs:results_figures", "runs:results_download"),
 }
 QUERIES = {"segments:values": "?column=customer_360.tier"}  # what it has nothing to say without
 ROLES = {
@@ -197,7 +205,7 @@ def address(name: str, keys: dict[str, int | str]) -> str:
         found = found.namespace_dict[part][1]
     (possible,) = (each for each in found.reverse_dict.getlist(name.rpartition(":")[2]))
     parameters = possible[0][0][1]
-    own = "campaigns" if name in ("runs:of_campaign", "runs:launch", "runs:test") else None
+    own = "campaigns" if name in OF_CAMPAIGNS else None
     values = {
         each: keys[own or name.split(":")[0]] if each == "pk" else keys[each] for each in parameters
     }

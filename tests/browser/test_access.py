@@ -79,6 +79,7 @@ def pages(attentive, warehouse, marketer) -> dict[str, list[str]]:
             "/campaigns/",
             "/campaigns/new/",
             f"/campaigns/{campaign.pk}/",
+            f"/campaigns/{campaign.pk}/results/",
             f"/campaigns/{campaign.pk}/edit/",
             f"/campaigns/{campaign.pk}/attributes/{destination.pk}/",
             "/destinations/",
