@@ -78,6 +78,11 @@ def compare(
     relations.view(duck, "previous", [previous], ledger.SCHEMA)
     duck.execute(TARGETS.format(place=place))
     duck.execute(COMPARE, {"now": now, "remove": remove})
+    return counted(duck)
+
+
+def counted(duck: duckdb.DuckDBPyConnection) -> Difference:
+    """What the difference in ``duck`` comes to."""
     return Difference(
         *duck.execute(
             """

@@ -119,8 +119,10 @@ def store(
     test: int | None,
     tools: Tools,
     due_at: datetime | None = None,
+    retry_of: Run | None = None,
 ) -> Run:
-    """due_at: the due time of the schedule that starts it. Raises RunGoingError."""
+    """due_at: the due time of the schedule that starts it. retry_of: a run whose moment and
+    audience it takes. Raises RunGoingError."""
     now = tools.now()
     try:
         with transaction.atomic():
@@ -131,7 +133,11 @@ def store(
                 test=test is not None,
                 test_size=test,
                 definition=definitions.to_json(definition),
-                moment=now,
+                moment=retry_of.moment if retry_of else now,
+                snapshot=retry_of.snapshot if retry_of else "",
+                data_version=retry_of.data_version if retry_of else "",
+                built_at=now if retry_of else None,
+                retry_of=retry_of,
                 due_at=due_at,
                 started_at=now,
                 started_by=by,
@@ -142,7 +148,8 @@ def store(
                     status=Status.RUNNING, missed_at=None
                 )
             whose = "its schedule" if due_at else by or "the command line"
-            log.write(run, f"Launched by {whose}.", tools)
+            what = f"Retry of run {retry_of.number}, launched" if retry_of else "Launched"
+            log.write(run, f"{what} by {whose}.", tools)
     except IntegrityError:
         raise RunGoingError() from None
     return run

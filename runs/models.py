@@ -61,7 +61,8 @@ class Run(models.Model):
     """One execution of a campaign, with its frozen definition.
 
     definition: campaigns.definition.Definition as JSON. moment: the "now" of every
-    relative date in it. figures: campaigns.figures.Figures as JSON, null until split.
+    relative date in it. retry_of: the run whose audience it takes, to send only those who
+    failed there. figures: campaigns.figures.Figures as JSON, null until split.
     snapshot, members, recipients: files, relative to VAR_DIR, '' until they are whole;
     each attempt writes its own, so that a late one changes nothing.
     attempt and lease_until: who may take its next step. nudged_at: when a task for it
@@ -76,6 +77,9 @@ class Run(models.Model):
     definition = models.JSONField()
     moment = models.DateTimeField()
     due_at = models.DateTimeField(null=True, blank=True)
+    retry_of = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="retries"
+    )
     data_version = models.CharField(max_length=64, blank=True)
     snapshot = models.CharField(max_length=300, blank=True)
     members = models.CharField(max_length=300, blank=True)

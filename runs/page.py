@@ -16,7 +16,7 @@ from campaigns import definition as definitions
 from campaigns import figures as counted_figures
 from campaigns.numbers import Step, steps
 from core.formats import count, counted, moment
-from runs import report, stopping
+from runs import report, retrying, stopping
 from runs.models import ENDED, Batch, BatchState, Delivery, DeliveryState, Run, RunState
 
 VISIBLE = timedelta(hours=24)  # Attentive: how long a change can take to show there
@@ -51,7 +51,8 @@ class Fall:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """sentence: what happens, and whose move it is. tone: of its notice. poll: the
+    """sentence: what happens, and whose move it is. tone: of its notice. failed: how many a
+    retry would send. poll: the
     htmx trigger of the next look, '' when nothing will change. seen: changes with
     everything shown."""
 
@@ -62,6 +63,7 @@ class Page:
     rows: list[DeliveryRow]
     totals: dict[str, Any] | None
     equation: str
+    failed: int
     waiting: list[Delivery]
     log: list[Any]
     poll: str
@@ -106,7 +108,8 @@ def page(run: Run) -> Page:
             next_try = None
         rows.append(DeliveryRow(each, report.delivery(each), total - left, total, next_try))
     totals = _totals([row.counts for row in rows])
-    sentence, tone = _sentence(run, rows)
+    failed = retrying.failed(run)
+    sentence, tone = _sentence(run, rows, failed)
     log = list(run.log.order_by("-pk")[:LOG_LINES])
     shown = Page(
         sentence=sentence,
@@ -116,6 +119,7 @@ def page(run: Run) -> Page:
         rows=rows,
         totals=totals,
         equation=equation(totals) if totals else "",
+        failed=failed,
         waiting=[row.delivery for row in rows if row.delivery.state == DeliveryState.WAITING],
         log=log,
         poll=_poll(run, now),
@@ -160,7 +164,7 @@ def _totals(rows: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
     }
 
 
-def _sentence(run: Run, rows: Sequence[DeliveryRow]) -> tuple[str, str]:
+def _sentence(run: Run, rows: Sequence[DeliveryRow], failing: int) -> tuple[str, str]:
     by = moment((run.sent_at or run.started_at) + VISIBLE)
     if run.stop_requested_at and run.state not in ENDED:
         flying = stopping.in_flight(run)
@@ -191,7 +195,7 @@ def _sentence(run: Run, rows: Sequence[DeliveryRow]) -> tuple[str, str]:
             if run.problem and not failed:
                 return run.problem, "warn"
             people = counted(failed, "person,people")
-            again = "" if run.test else "The next run sends them again."
+            again = "Retry them, or leave them to the next run." if failing else ""
             said = (f"Partly delivered: {people} not taken by Attentive.", run.problem, again)
             return " ".join(filter(None, said)), "warn"
         case RunState.FAILED:

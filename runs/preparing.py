@@ -22,7 +22,19 @@ from destinations.errors import (
     SlowDownError,
     UnavailableError,
 )
-from runs import backoff, batches, diff, files, finishing, leases, lists, log, progress, recovery
+from runs import (
+    backoff,
+    batches,
+    diff,
+    files,
+    finishing,
+    leases,
+    lists,
+    log,
+    progress,
+    recovery,
+    retrying,
+)
 from runs.diff import Difference, Place
 from runs.models import Batch, BatchState, Delivery, DeliveryState
 from runs.tools import Tools
@@ -112,6 +124,7 @@ def drawn(delivery: Delivery, connector: Connector, tools: Tools) -> bool:
             tools.now(),
             remove=remove,
         )
+        difference = retrying.narrow(duck, delivery) or difference
         hit("diff.compared")
         limit = delivery.destination.removal_limit
         if delivery.removal_approved is None and difference.removes_many(limit):

@@ -24,8 +24,9 @@ class RunQuerySet(QuerySet["Run"]):
         return self.filter(test=False)
 
     def measurable(self, campaign: Campaign) -> RunQuerySet:
-        """The campaign's runs whose groups are fixed for good, the latest first."""
-        ended = self.real().filter(campaign=campaign).exclude(recipients="")
+        """The campaign's runs whose groups are fixed for good, the latest first. A retry has
+        those of the run that it retries."""
+        ended = self.real().filter(campaign=campaign, retry_of=None).exclude(recipients="")
         return ended.select_related("campaign").order_by("-number")
 
     def to_build(self, now: datetime) -> RunQuerySet:

@@ -108,7 +108,7 @@ SELECT
     customer_id, $campaign AS campaign, sub_audience, treatment_group, control, destination,
     $sent_at::TIMESTAMPTZ AS sent_at
 FROM outcomes
-WHERE outcome = 'sent' OR outcome = 'control' AND sub_audience IN (
+WHERE outcome = 'sent' OR outcome = 'control' AND NOT $retry AND sub_audience IN (
     SELECT sub_audience FROM outcomes WHERE outcome = 'sent'
 )
 """
@@ -144,14 +144,16 @@ def store(run: Run) -> str:
     """Keep who was sent and who was held out, for measurement and as a criterion.
 
     Of a sub-audience of which nobody was sent nobody was held out either: there is nothing
-    to compare them with.
+    to compare them with. A retry notes only whom it sent: the rest its first run noted.
     """
     name = files.fresh(f"runs/{run.pk}", "recipients")
     sent_at = run.sent_at or run.moment
     with opened(run) as duck, files.written(name) as rough:
         duck.sql(ROWS).create_view("outcomes")
         named = definitions.from_json(run.definition).name
-        relations.copy(duck, SENT, rough, {"campaign": named, "sent_at": sent_at})
+        retry = run.retry_of_id is not None
+        values = {"campaign": named, "sent_at": sent_at, "retry": retry}
+        relations.copy(duck, SENT, rough, values)
     return name
 
 
@@ -205,7 +207,7 @@ def rest(delivery: Delivery) -> str:
     if delivery.file and not known(delivery):
         return "sent" if delivery.batches.exclude(job_id="").exists() else "failed"
     if delivery.file:
-        return "sent"
+        return "sent" if delivery.run.retry_of_id is None else "kept"
     return "failed" if delivery.state in ENDED else "waiting"
 
 

@@ -120,6 +120,7 @@ PAGES: dict[str, dict[str, str]] = {
     "runs:detail": {"get": "all"},
     "runs:live": {"get": "all"},
     "runs:stop": {"get": "work", "post": "work"},
+    "runs:retry": {"post": "work"},
     "runs:decide": {"post": "work"},
     "runs:recipients": {"get": "work"},
 }

@@ -9,13 +9,15 @@ from django.contrib.auth.decorators import permission_required
 from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils.text import slugify
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.http import HttpRequest
 from core.errors import MusterError
+from core.http import go
 from runs import recipients as recipient_rows
-from runs import removals, stopping
+from runs import removals, retrying, stopping
 from runs.models import Delivery, Run
 from runs.page import page
 from runs.tools import production
@@ -56,6 +58,18 @@ def stop(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @may_launch
+def retry(request: HttpRequest, pk: int) -> HttpResponse:
+    """A run that sends those again who failed in this one, and nobody else."""
+    run = get_object_or_404(Run.objects.select_related("campaign"), pk=pk)
+    try:
+        run = retrying.retry(run, request.user)
+    except MusterError as error:
+        messages.error(request, str(error))
+    return go(request, reverse("runs:detail", args=[run.pk]))
+
+
+@require_POST
+@may_launch
 def decide(request: HttpRequest, pk: int, delivery_id: int) -> HttpResponse:
     """A large removal: remove them, or keep them."""
     delivery = get_object_or_404(Delivery, pk=delivery_id, run_id=pk)
@@ -84,5 +98,6 @@ def recipients(request: HttpRequest, pk: int) -> StreamingHttpResponse:
 
 
 def _context(pk: int) -> dict[str, Any]:
-    run = get_object_or_404(Run.objects.select_related("campaign", "started_by"), pk=pk)
+    runs = Run.objects.select_related("campaign", "started_by", "retry_of")
+    run = get_object_or_404(runs, pk=pk)
     return {"run": run, "page": page(run), "section": "campaigns"}

@@ -193,7 +193,15 @@ def test_what_attentive_did_not_take_is_counted_with_a_way_on(
     page = text(marketer_client.get(reverse("runs:detail", args=[run.pk])))
     failed = re.search(r"Partly delivered: (\d+) people not taken by Attentive", page)[1]
     assert f"+ failed {failed}." in page
-    assert "Attentive ended the job: FAILED. The next run sends them again." in page
+    assert "Attentive ended the job: FAILED. Retry them, or leave them to the next run." in page
+    assert f"Retry only what failed ({failed})" in page
+    answer = marketer_client.post(reverse("runs:retry", args=[run.pk]), headers=HTMX)
+    retried = Run.objects.get(retry_of=run)
+    assert answer["HX-Redirect"] == reverse("runs:detail", args=[retried.pk])
+    page = text(marketer_client.get(answer["HX-Redirect"]))
+    assert f"Sends only those who failed in run {run.number}" in page
+    page = text(marketer_client.get(reverse("runs:detail", args=[run.pk])))
+    assert "Retry only what failed" not in page
 
 
 def test_people_of_whom_attentive_told_no_result_are_explained(
