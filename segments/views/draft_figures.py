@@ -13,7 +13,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
-from django_htmx.http import reswap, retarget, trigger_client_event
+from django_htmx.http import trigger_client_event
 
 from accounts.http import HttpRequest
 from accounts.models import User
@@ -57,8 +57,7 @@ def stop(request: HttpRequest, pk: int) -> HttpResponse:
     for key in (_count_of(segment, request.user), _worth_of(segment, request.user)):
         engine().cancel(key)
     context = {"segment": segment, "stopped": True, "editing": True}
-    response = TemplateResponse(request, "segments/numbers.html", context)
-    return reswap(retarget(response, "#numbers"), "innerHTML")
+    return TemplateResponse(request, "segments/numbers.html", context)
 
 
 @require_GET

@@ -39,6 +39,33 @@ function fault(form, field, text) {
   }
 }
 
+// A browser takes minutes to show a hundred thousand lines: so many are kept beside the field,
+// which says how many they are. What is typed or pasted there anew takes their place.
+const LONG = 2000; // lines
+const beside = new WeakMap();
+
+function keepBeside(field, text) {
+  beside.set(field, text);
+  const lines = text ? text.trim().split("\n").length : 0;
+  const told = field.form.querySelector("[data-pasted]");
+  told.textContent = lines ? `${lines.toLocaleString("en-US")} lines pasted, too many to show.` : "";
+}
+
+document.addEventListener("paste", (event) => {
+  const field = event.target;
+  if (!field.matches?.("form[data-list-for] textarea")) return;
+  event.preventDefault();
+  const text = event.clipboardData.getData("text");
+  const long = text.split("\n", LONG + 1).length > LONG;
+  keepBeside(field, long ? text : "");
+  if (long) field.value = "";
+  else field.setRangeText(text, field.selectionStart, field.selectionEnd, "end");
+});
+
+document.addEventListener("input", ({ target }) => {
+  if (beside.get(target)) keepBeside(target, "");
+});
+
 document.addEventListener("submit", async (event) => {
   const form = event.target.closest?.("form[data-list-for]");
   if (!form) return;
@@ -49,7 +76,8 @@ document.addEventListener("submit", async (event) => {
   button.setAttribute("aria-busy", "true");
   try {
     const asked = new FormData(form);
-    asked.set("values", new Blob([asked.get("values")], { type: "text/plain" }), "values.txt");
+    const text = beside.get(form.elements.values) || asked.get("values");
+    asked.set("values", new Blob([text], { type: "text/plain" }), "values.txt");
     const said = await send(form.action, asked);
     if (said.error) {
       fault(form, said.field, said.error);

@@ -160,6 +160,8 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   const config = event.detail.requestConfig;
   if (isOurs(config)) finish("refused");
   else hold(config);
+  // Several requests may learn of it: what is typed into the first dialog stays.
+  if (document.getElementById("dialog_username")) event.detail.shouldSwap = false;
 });
 
 document.addEventListener("htmx:responseError", (event) => {

@@ -2,6 +2,7 @@ import pytest
 from playwright.sync_api import Page
 
 from accounts.models import User
+from tests.browser.hands import Hand, Keys, Mouse
 from tests.fixtures.people import PASSWORD
 
 
@@ -31,3 +32,10 @@ def at_work(page: Page, live_muster, marketer: User, complaints) -> Page:
     page.get_by_role("button", name="Log in").click()
     page.wait_for_url("**/campaigns/")
     return page
+
+
+@pytest.fixture(params=[Mouse, Keys], ids=["mouse", "keys"])
+def hand(request) -> Hand:
+    """By mouse, and again by keyboard alone."""
+    made: Hand = request.param()
+    return made

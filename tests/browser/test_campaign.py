@@ -142,8 +142,8 @@ def test_a_sub_audience_gets_a_rule_of_its_own(at_work, stage, complaints):
     page.locator(".part-rule .ts-control").click()  # once it is more than a select
     page.keyboard.type("bought")
     page.get_by_role("option", name=re.compile(r"^Bought")).first.click()
-    expect(page.get_by_role("textbox", name="Times")).to_be_focused()
-    page.get_by_role("textbox", name="Times").fill("5")
+    expect(page.get_by_role("spinbutton", name="Times")).to_be_focused()
+    page.get_by_role("spinbutton", name="Times").fill("5")
     article = page.locator("article.part").first
     bought = sum(n % 4 == 1 and n % 7 + 1 >= 5 for n in range(shop.CUSTOMERS))
     expect(article.locator(".part-head data.count")).to_have_text(str(bought))
@@ -151,7 +151,7 @@ def test_a_sub_audience_gets_a_rule_of_its_own(at_work, stage, complaints):
     page.get_by_label("Name of sub-audience").fill("Regulars")
     expect(page.get_by_role("article", name="Regulars")).to_be_visible()
     page.reload()
-    expect(page.get_by_role("textbox", name="Times")).to_have_value("5")
+    expect(page.get_by_role("spinbutton", name="Times")).to_have_value("5")
     assert complaints == []
 
 

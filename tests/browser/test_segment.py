@@ -7,6 +7,7 @@ from playwright.sync_api import Page, Route, expect
 
 from segments.models import Segment
 from tests.browser import shop
+from tests.browser.hands import Keys
 from tests.segments.factories import SegmentFactory
 
 INCOME = {"attribute": "customer_360.household_income", "operator": "is_in", "value": ["50-74K"]}
@@ -29,16 +30,16 @@ def number(text: str) -> int:
 
 
 def test_dropping_a_line_changes_the_total_by_the_number_shown(
-    at_work, live_muster, segment, complaints
+    at_work, live_muster, segment, complaints, hand
 ):
     page = edited(at_work, live_muster, segment)
     total, cost = page.locator("#n-button"), page.locator("#drop-n-0")
     expect(cost).to_contain_text(re.compile(r"\d"))
     before, change = number(total.inner_text()), number(cost.inner_text())
     assert change > 0
-    page.get_by_role("button", name="Drop it").first.click()
+    hand.press(page.get_by_role("button", name="Drop it").first)
     expect(total).to_have_text(f"{before + change} customers")
-    page.get_by_role("button", name="Put it back").click()
+    hand.press(page.get_by_role("button", name="Put it back"))
     expect(total).to_have_text(f"{before} customers")
     assert not complaints
 
@@ -55,111 +56,132 @@ def test_a_list_opened_again_offers_everything(at_work, live_muster, segment):
     expect(page.get_by_role("option", name="Household income")).to_be_visible()
 
 
-def test_by_keyboard_a_line_moves_into_a_group_and_keeps_the_focus(at_work, live_muster, segment):
-    page = edited(at_work, live_muster, segment)
+def test_by_keyboard_the_last_row_becomes_the_first_and_leaves_its_group(
+    at_work, live_muster, warehouse
+):
+    warehouse(shop.tables())
+    group = {"any": [INCOME, {**INCOME, "operator": "is_not_in"}, BOUGHT]}
+    segment = SegmentFactory(name="Regulars", rule=None, draft={"all": [group]})
+    page, hand = edited(at_work, live_muster, segment), Keys()
+    rows, say = page.locator("article.line"), page.locator("#say")
     handle = page.get_by_role("button", name="Move Orders", exact=True)
-    handle.focus()
-    page.keyboard.press("Alt+ArrowUp")
-    expect(page.locator("article.line").first).to_have_attribute("aria-label", "Orders")
-    expect(page.get_by_role("button", name="Move Orders", exact=True)).to_be_focused()
+    hand.reach(handle)
+    for place in (2, 1):
+        page.keyboard.press("Alt+ArrowUp")
+        expect(say).to_have_text(f"Orders moved to place {place} of 3")
+        expect(handle).to_be_focused()
+    expect(rows.first).to_have_attribute("aria-label", "Orders")
     menu = page.get_by_role("button", name="Row menu of Orders")
-    menu.focus()
+    hand.press(menu)
+    expect(page.get_by_role("button", name="Switch off")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(menu).to_be_focused()
     page.keyboard.press("Enter")
-    page.get_by_role("button", name="Wrap in a group").press("Enter")
-    expect(page.locator(".group.nested article.line")).to_have_attribute("aria-label", "Orders")
+    for _ in range(5):
+        page.keyboard.press("ArrowDown")
+    expect(page.get_by_role("button", name="Move out of its group")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator(".group.nested article.line")).to_have_count(2)
+    expect(menu).to_be_focused()
+    expect(say).to_have_text("Orders moved to place 2 of 2.")
     segment.refresh_from_db()
-    assert [list(each)[-1] for each in segment.draft["all"]] == ["any", "id"]
+    assert [each.get("event", "") for each in segment.draft["all"]] == ["", "orders"]
 
 
 def test_a_criterion_its_operator_and_two_values_are_found_by_typing(
-    at_work, live_muster, warehouse, complaints
+    at_work, live_muster, warehouse, complaints, hand
 ):
     warehouse(shop.tables())
     page = at_work
     page.goto(f"{live_muster.url}/segments/")
-    page.get_by_role("link", name="Create segment").first.click()
-    page.get_by_role("combobox", name="Criterion", exact=True).focus()
+    hand.press(page.get_by_role("link", name="Create segment").first)
+    criterion = page.get_by_role("combobox", name="Criterion", exact=True)
+    hand.press(criterion)
     page.keyboard.type("inc")
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile(r"/segments/\d+/edit/$"))
     expect(page.get_by_label("How Household income compares")).to_be_focused()
-    page.keyboard.press("Tab")
-    expect(page.get_by_role("combobox", name="Values")).to_be_focused()
+    values = page.get_by_role("combobox", name="Values")
     for income in ("50-74K", "75-99K"):
-        page.get_by_role("option", name=income).click()
+        hand.choose(values, income[:2], income)
     asked = {n for n in range(shop.CUSTOMERS) if n % 4 in (1, 2)}
-    expect(page.get_by_role("status")).to_have_text(f"{len(asked)} customers")
+    expect(page.locator("#say")).to_have_text(f"{len(asked)} customers")
     page.reload()
     expect(page.locator("#sentence")).to_contain_text("household income 50-74K or 75-99K")
     expect(page.get_by_role("region", name="Numbers")).to_contain_text(f"{len(asked)}")
     assert complaints == []
 
 
-def test_blanks_that_a_negative_takes_in_are_counted_and_left_out(at_work, live_muster, warehouse):
+def test_blanks_that_a_negative_takes_in_are_counted_and_left_out(
+    at_work, live_muster, warehouse, hand
+):
     warehouse(shop.tables())
     other = {"attribute": "customer_360.household_income", "operator": "is_not", "value": "50-74K"}
     segment = SegmentFactory(name="Others", rule=None, draft={"all": [other]})
     page = edited(at_work, live_muster, segment)
     expect(page.locator("#n-button")).to_have_text("180 customers")
     expect(page.get_by_text("Includes 60 with no household income on file")).to_be_visible()
-    page.get_by_role("button", name="Leave blanks out").click()
+    hand.press(page.get_by_role("button", name="Leave blanks out"))
     expect(page.locator("#n-button")).to_have_text("120 customers")
 
 
-PASTE = """(input, text) => {
-  const data = new DataTransfer();
-  data.setData("text", text);
-  const paste = { clipboardData: data, bubbles: true, cancelable: true };
-  input.dispatchEvent(new ClipboardEvent("paste", paste));
-}"""
-
-
 def test_pasted_values_that_are_not_in_the_data_are_named(
-    at_work, live_muster, warehouse, complaints
+    at_work, live_muster, warehouse, complaints, hand
 ):
     warehouse(shop.tables())
     ids = {"attribute": "customer_360.customer_id", "operator": "is_in", "value": []}
     segment = SegmentFactory(name="Panel", rule=None, draft={"all": [ids]})
     page = edited(at_work, live_muster, segment)
-    values = page.get_by_role("combobox", name="Values")
-    values.focus()
     known = [shop.customer(n) for n in range(203)]
-    values.evaluate(PASTE, "\n".join([*known, *(f"x{n}" for n in range(9))]))
+    copied(page, "\n".join([*known, *(f"x{n}" for n in range(9))]))
+    hand.press(page.get_by_role("combobox", name="Values"))
+    page.keyboard.press("Control+v")
     expect(page.get_by_text("212 pasted, 9 not found")).to_be_visible()
     expect(page.locator("#n-button")).to_have_text("203 customers")
-    page.get_by_role("button", name="see them").click()
+    page.keyboard.press("Escape")
+    hand.press(page.get_by_role("button", name="see them"))
     expect(page.get_by_role("listitem").filter(has_text=re.compile(r"^x\d$"))).to_have_count(9)
     assert complaints == []
 
 
+def copied(page: Page, text: str) -> None:
+    """Put the text where Ctrl-V takes it from."""
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.evaluate("text => navigator.clipboard.writeText(text)", text)
+
+
 def test_a_long_list_is_pasted_into_its_dialog_and_kept(at_work, live_muster, segment):
     page = edited(at_work, live_muster, segment)
-    page.get_by_role("button", name="Paste a list").first.click()
     dialog = page.get_by_role("dialog", name="Paste or upload a list")
     known = [f"customer{n}@example.com" for n in range(shop.CUSTOMERS)]
-    text = "\n".join([*known, *(f"nobody{n}@example.com" for n in range(1000))])
-    dialog.get_by_label("Values", exact=True).fill(text)
+    text = "\n".join([*known, *(f"nobody{n}@example.com" for n in range(3000))])
+    copied(page, text)
+    page.get_by_role("button", name="Paste a list").first.click()
+    expect(dialog.get_by_label("Values", exact=True)).to_be_focused()
+    page.keyboard.press("Control+v")
+    expect(dialog.get_by_text("3,240 lines pasted")).to_be_visible()
     dialog.get_by_label("Name (optional)").fill("Panel")
     dialog.get_by_role("button", name="Add the list").click()
     line = page.get_by_role("article", name="Email")
-    expect(line.get_by_text("240 of 1,240 matched, 1,000 not found")).to_be_visible()
+    expect(line.get_by_text("240 of 3,240 matched, 3,000 not found")).to_be_visible()
     expect(page.locator("#sentence")).to_contain_text("any of the list Panel")
 
 
 def test_while_a_count_is_on_its_way_the_old_one_stays_and_only_the_newest_arrives(
-    at_work, live_muster, segment
+    at_work, live_muster, segment, hand
 ):
     page = edited(at_work, live_muster, segment)
-    total, times = page.locator("#n-button"), page.get_by_label("Times")
+    total = page.locator("#n-button")
+    times = page.get_by_role("spinbutton", name="Times")
     expect(total).to_have_text(re.compile("[0-9]"))
     held: list[Route] = []
     page.route("**/edit/figures/", lambda route: held.append(route))
     with page.expect_request("**/edit/figures/"):
-        times.fill("1")
+        hand.write(times, "1")
     expect(total).to_have_attribute("aria-busy", "true")
     for newer in ("2", "3"):
         with page.expect_request("**/edit/figures/"), page.expect_event("requestfailed"):
-            times.fill(newer)
+            hand.write(times, newer)
     expect(total).to_have_text(re.compile("[0-9]"))
     held[-1].continue_()
     orders = [n % 7 + 1 for n in range(shop.CUSTOMERS) if shop.INCOMES[n % 4] == "50-74K"]
@@ -169,7 +191,7 @@ def test_while_a_count_is_on_its_way_the_old_one_stays_and_only_the_newest_arriv
 
 
 def test_when_nobody_matches_the_line_in_the_way_is_named_and_switched_off(
-    at_work, live_muster, segment
+    at_work, live_muster, segment, hand
 ):
     rule = {"all": [INCOME, {**BOUGHT, "value": 900}]}
     Segment.objects.filter(pk=segment.pk).update(draft=rule)
@@ -177,7 +199,7 @@ def test_when_nobody_matches_the_line_in_the_way_is_named_and_switched_off(
     told = page.get_by_text("Nobody matches. Without")
     expect(told).to_be_visible()
     promised = number(re.search(r"([\d,]+) customers would", told.inner_text())[1])
-    told.get_by_role("button", name="Switch it off").press("Enter")
+    hand.press(told.get_by_role("button", name="Switch it off"))
     expect(page.locator("#n-button")).to_have_text(f"{promised} customers")
 
 
