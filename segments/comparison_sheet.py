@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from core import formats
-from segments import circles
+from segments import circles, overview
 from segments.comparing import FEWEST, Comparison
 from segments.differing import Spread
 from segments.insights import Sums
@@ -49,7 +49,7 @@ def _metrics(found: Comparison, columns: Sequence[Sums], base: int) -> list[dict
     """
     *_, everyone = columns
     rows = []
-    for label, name, in_words in METRICS:
+    for label, name, in_words, info in METRICS:
         values = [getattr(sums, name) for sums in columns]
         apart = [formats.apart(value, values[base]) for value in values]
         apart[base] = ""
@@ -64,7 +64,7 @@ def _metrics(found: Comparison, columns: Sequence[Sums], base: int) -> list[dict
             for value, note in zip(values, notes, strict=True)
         ]
         lacking = found.lacking.get(SOURCES.get(name, name), "") if values[-1] is None else ""
-        rows.append({"label": label, "cells": cells, "lacking": lacking})
+        rows.append({"label": label, "info": info, "cells": cells, "lacking": lacking})
     return rows
 
 
@@ -74,17 +74,17 @@ def _average(value: float | None) -> str:
 
 WHOLES = ("customers", "revenue")
 METRICS = (
-    ("Customers", "customers", formats.count),
-    ("Active in the last year", "active", formats.count),
-    ("Revenue of the last year", "revenue", formats.money),
-    ("Revenue a customer", "revenue_each", formats.money),
-    ("Orders a customer", "orders_each", _average),
-    ("Order value", "order_value", formats.money),
-    ("Units an order", "units_each", _average),
-    ("With an email", "email", formats.count),
-    ("With a phone", "phone", formats.count),
-    ("With both", "both", formats.count),
-    ("With neither", "neither", formats.count),
+    ("Customers", "customers", formats.count, overview.CUSTOMERS),
+    ("Active in the last year", "active", formats.count, overview.ACTIVE),
+    ("Revenue of the last year", "revenue", formats.money, overview.REVENUE),
+    ("Revenue a customer", "revenue_each", formats.money, overview.REVENUE_EACH),
+    ("Orders a customer", "orders_each", _average, overview.ORDERS_EACH),
+    ("Order value", "order_value", formats.money, overview.ORDER_VALUE),
+    ("Units an order", "units_each", _average, overview.UNITS_EACH),
+    ("With an email", "email", formats.count, "An email in Merged Customers, valid or not."),
+    ("With a phone", "phone", formats.count, "A phone in Merged Customers, valid or not."),
+    ("With both", "both", formats.count, "An email and a phone there."),
+    ("With neither", "neither", formats.count, "Neither an email nor a phone there."),
 )
 # What an average is not available for lack of.
 SOURCES = {

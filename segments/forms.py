@@ -40,6 +40,7 @@ class MetricForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.catalogue = catalogue
         self.fields["measured"].choices = [("", "Choose"), *measurable(catalogue)]  # type: ignore[attr-defined]
+        self.fields["aggregate"].choices = [("", "Choose"), *Metric.Aggregate.choices]  # type: ignore[attr-defined]
         if self.instance.pk:
             self.initial.update(_chosen(self.instance.measured))
 

@@ -120,7 +120,7 @@ def test_the_history_says_who_changed_what(viewer_client, segment, marketer):
     assert "The first version." in said
     assert url("restore_version", segment.pk, 1) not in page.text  # a viewer looks
     figures = text(viewer_client.get(url("version_figures", segment.pk, 2), headers=HTMX))
-    assert "3 customers; 0 customers joined and 1 left by it." in figures
+    assert "3 customers; 0 joined and 1 left by it." in figures
 
 
 def test_a_long_history_has_pages(marketer_client, segment, django_assert_max_num_queries):

@@ -128,7 +128,8 @@ def test_what_was_typed_is_in_no_address_and_no_log(viewer_client, segment, capl
 def listed(client, segment, **query):
     answer = client.get(url("customer_rows", segment, **query), headers=HTMX)
     assert answer.status_code == 200
-    rows = re.findall(r'<th scope="row" class="main">([^<]+)</th>(.*?)</tr>', answer.text, re.S)
+    row = r'<th scope="row" class="main"><button[^>]*>([^<]+)</button></th>(.*?)</tr>'
+    rows = re.findall(row, answer.text, re.S)
     links = dict(re.findall(r'href="([^"]+)" rel="(\w+)"', answer.text))
     return rows, {way: address.partition("?")[2] for address, way in links.items()}
 
@@ -269,3 +270,14 @@ def test_a_broken_rule_is_told_before_anything_is_kept_or_sent(marketer, segment
     answer = exported(client, segment, status=422).text
     assert re.search(r'id="export-fault".*gone', answer, re.S)
     assert not AuditEntry.objects.exists()
+
+
+def test_an_id_in_the_list_leads_to_why_and_the_list_says_how_many_there_are(
+    viewer_client, segment
+):
+    listed = viewer_client.get(url("customer_rows", segment), headers=HTMX).text
+    first = re.search(r'<button[^>]* name="customer" value="([^"]+)"', listed)[1]
+    assert f'action="{url("why", segment)}"' in listed
+    assert "customers</span>" in listed
+    answer = viewer_client.post(url("why", segment), {"customer": first}).text
+    assert f"{first}</b> is in" in answer
