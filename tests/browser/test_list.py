@@ -1,18 +1,28 @@
-"""The segments page in a browser: pick, compare, and build from the overlap by keyboard."""
+"""The segments page in a browser: pick, compare, and build from the overlap."""
 
 import re
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from segments.models import Segment
+from tests.browser.hands import Hand, Keys
 from tests.segments.factories import SegmentFactory
 
 GOLD = {"all": [{"attribute": "customer_360.tier", "operator": "is", "value": "Gold"}]}
 EVERYONE = {"all": [{"attribute": "customer_360.tier", "operator": "is_not", "value": "Silver"}]}
 
 
+def tick(hand: Hand, box: Locator) -> None:
+    """A box is not pressed by Enter."""
+    if isinstance(hand, Keys):
+        hand.reach(box)
+        box.page.keyboard.press("Space")
+    else:
+        hand.press(box)
+
+
 def test_picked_segments_are_compared_and_their_overlap_becomes_a_segment(
-    at_work: Page, live_muster, warehouse, complaints
+    at_work: Page, live_muster, warehouse, complaints, hand
 ):
     warehouse(
         {
@@ -27,13 +37,19 @@ def test_picked_segments_are_compared_and_their_overlap_becomes_a_segment(
     page.goto(f"{live_muster.url}/segments/")
     bar = page.get_by_role("group", name="With the picked segments")
     expect(bar).to_be_hidden()
-    page.get_by_role("checkbox", name="Pick all on this page").press("Space")
+    tick(hand, page.get_by_role("checkbox", name="Pick all on this page"))
     expect(bar).to_contain_text("2 picked")
-    bar.get_by_role("button", name="Compare").press("Enter")
+    hand.press(bar.get_by_role("button", name="Compare"))
     expect(page.get_by_text("3 customers in both")).to_be_visible()
-    page.get_by_role("checkbox", name="In both").press("Space")
+    expect(page.get_by_text("“Bronze”: 62.5% of Not silver, 0% of Golden.")).to_be_visible()
+    hand.press(page.get_by_role("link", name=re.compile("Golden|Not silver")).last)
+    expect(page).to_have_url(re.compile("base=first"))
+    expect(page.get_by_role("link", name="All customers")).not_to_have_attribute(
+        "aria-current", "true"
+    )
+    tick(hand, page.get_by_role("checkbox", name="In both"))
     expect(page.locator("#overlap-people")).to_contain_text("3 customers")
-    page.get_by_role("button", name="Build a segment from this overlap").press("Enter")
+    hand.press(page.get_by_role("button", name="Build a segment from this overlap"))
     page.wait_for_url(re.compile(r"/segments/\d+/edit/"))
     made = Segment.objects.latest("pk")
     assert {node["segment"] for node in made.draft["all"]} == {"Golden", "Not silver"}
