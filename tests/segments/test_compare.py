@@ -260,3 +260,16 @@ def test_a_viewer_may_look_but_builds_nothing(viewer_client, five):
     assert "customers" in said
     assert "Build" not in said
     assert viewer_client.post(reverse("segments:compare_build"), sent).status_code == 403
+
+
+def test_what_differs_most_is_the_same_in_postgresql(warehouse, postgres_warehouse):
+    rules = [
+        {"attribute": f"customer_360.{name}", "operator": "is_true"} for name in ("left", "fan")
+    ]
+    warehouse({"customer_360": traits()})
+    found = differing.differing(rules, counting.context())
+    postgres_warehouse({"customer_360": traits()})
+    again = differing.differing(rules, counting.context())
+    assert [each.label for each in again] == [each.label for each in found]
+    for one, other in zip(found, again, strict=True):
+        assert dict(one.shares) == dict(other.shares)
