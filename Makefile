@@ -33,7 +33,7 @@ install: $(stamps)/install $(front) ## Build .venv and the front-end files
 demo: $(stamps)/demo $(front) ## Start Muster with demo data; Ctrl-C stops it
 	@exec .venv/bin/python -m demo
 
-suite := .venv/bin/python -m pytest -n auto --maxprocesses 8
+suite := .venv/bin/python -m pytest -n auto --maxprocesses 8 --dist worksteal
 on_postgresql := .venv/bin/python -m tests.postgresql $(suite) -m data
 
 ifneq ($(T),)
