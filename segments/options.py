@@ -67,13 +67,19 @@ def attributes(catalogue: Catalogue) -> list[Option]:
 
 
 def events(catalogue: Catalogue) -> list[CatalogueTable]:
-    """The tables with many rows a customer, purchases first."""
+    """The tables with many rows a customer: purchases first, orders before what is in them."""
     found = [
         table
         for table in catalogue.tables.values()
         if not table.one_per_customer and customer_of(table, catalogue) is not None
     ]
-    return sorted(found, key=lambda table: (not table.meaning("order_value"), table.name))
+    names = {table.name for table in found}
+
+    def place(table: CatalogueTable) -> tuple[bool, bool, str]:
+        part = any(join.table in names for join in table.joins)
+        return not table.meaning("order_value"), part, table.name
+
+    return sorted(found, key=place)
 
 
 def event_columns(

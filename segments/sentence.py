@@ -223,6 +223,9 @@ def _event(rule: Event, catalogue: Catalogue) -> str:
         if none:
             return f"do not {lead}"
         return lead if _once(rule) else f"{lead}, {_measure(rule, catalogue)}"
+    if rule.measure in ("first", "last") and rule.operator not in _BLANKS:
+        thing = (what or "anything") if bought else words.singular(label)
+        return _moment(rule, bought, " ".join(p for p in (thing, conditions) if p))
     if rule.measure == "count":
         verb = ("did not buy" if none else "bought") if bought else ("have no" if none else "have")
         if bought and not what:
@@ -263,6 +266,18 @@ def _sent(rule: Event, catalogue: Catalogue) -> str:
     else:
         said = f"were {what}", conditions, "" if _once(rule) else _times(rule)
     return " ".join(part for part in (*said, period(rule.period)) if part)
+
+
+def _moment(rule: Event, bought: bool, thing: str) -> str:
+    """When somebody did something first or last: "last bought Coffee in the last 30 days"."""
+    positive = opposite(rule.operator, "time")
+    how = comparison(positive or rule.operator, rule.value)
+    among = f", of those {period(rule.period)}" if rule.period else ""
+    if bought:
+        verb = f"did not {rule.measure} buy" if positive else f"{rule.measure} bought"
+    else:
+        verb = f"{'did not have' if positive else 'had'} their {rule.measure}"
+    return f"{verb} {thing} {how}{among}".strip()
 
 
 def _once(rule: Event) -> bool:

@@ -15,7 +15,7 @@ from segments.operands import Operand
 from segments.options import Option
 from segments.rules import RuleError, check, parse, result_type
 from segments.rules.operators import MEASURES, OF_A_NUMBER, OPERATORS, Shape, opposite
-from segments.sentence import of_rule
+from segments.sentence import of_rule, phrase
 from warehouse.catalogue import Catalogue
 
 WHICH = {
@@ -199,8 +199,13 @@ def phrase_of(node: Mapping[str, Any], catalogue: Catalogue) -> str:
 
     Whether it is off is not told.
     """
-    on = {key: value for key, value in node.items() if key != "off"}
-    return words_of(on, catalogue).removeprefix(BEGINNING).rstrip(".")
+    whole = drafts.complete({key: node[key] for key in node if key != "off"}, catalogue)
+    if not drafts.has_criteria(whole):
+        return ""
+    try:
+        return phrase(whole, catalogue)
+    except RuleError:
+        return ""
 
 
 @dataclass

@@ -9,6 +9,7 @@ from django import template
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
+from segments.behaviours import SENT
 from segments.options import Option
 
 register = template.Library()
@@ -20,6 +21,14 @@ SELECTED = SafeString(" selected")
 def words(text: str) -> list[str]:
     """Constant words to loop over: "all any none"."""
     return text.split()
+
+
+@register.filter
+def asks(event: str) -> str:
+    """What a condition on the rows of an event's table is mostly about."""
+    if event.lower() == SENT:
+        return "Campaign, sub-audience, group..."
+    return "Product, category, channel..."
 
 
 @register.filter

@@ -57,7 +57,7 @@ def _asked(segment: Segment, catalogue: Catalogue) -> dict[str, Any]:
     steps = [] if segment.rule is None else difference.steps(segment.rule, rule)
     return {
         "segment": segment,
-        "stops": [fault.text for fault in publishing.faults(segment, catalogue)],
+        "stops": publishing.faults(segment, catalogue),
         "sentence": words_of(rule, catalogue),
         "parts": _numbered([difference_words.told(step, catalogue) for step in steps]),
         "unfinished": drafts.plain(segment.current_rule) != rule,

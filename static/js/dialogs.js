@@ -54,6 +54,8 @@ htmx.onLoad((content) => {
 
 document.addEventListener("click", (event) => {
   const button = event.target.closest?.("[data-close]");
+  const then = button?.dataset.then && document.getElementById(button.dataset.then);
+  if (then) opener = { element: then, id: then.id }; // where one goes on instead
   button?.closest("dialog")?.close();
   const shows = event.target.closest?.("[data-opens]");
   if (shows) {

@@ -135,3 +135,14 @@ def test_when_the_session_has_ended_the_log_in_comes_to_the_page(editor, segment
     expect(page.locator("html")).not_to_have_attribute("data-unsaved", re.compile("."))
     segment.refresh_from_db()
     assert segment.draft["all"][1]["value"] == 3
+
+
+def test_what_keeps_a_draft_from_being_active_leads_to_where_it_is_mended(
+    at_work, live_muster, segment, hand
+):
+    Segment.objects.filter(pk=segment.pk).update(name="", rule=None, draft={"all": [INCOME]})
+    page = opened(at_work, live_muster, segment)
+    hand.press(page.get_by_role("button", name="Activate"))
+    dialog = page.get_by_role("dialog", name="Not ready yet")
+    hand.press(dialog.get_by_role("button", name="Name it"))
+    expect(page.get_by_role("textbox", name="Name", exact=True)).to_be_focused()

@@ -164,7 +164,7 @@ def said(leaf, customer, **more):
         (LEAVES[6], "c05", "Bought Coffee at least 2 times", "0 times"),
         (LEAVES[7], "c04", "Did not buy anything in the last 90 days", "2 times, last 11 Nov"),
         (LEAVES[8], "c04", "Has total value more than 40 over orders", "50"),
-        (LEAVES[9], "c05", "Has last time in the last 1 month over orders", "none"),
+        (LEAVES[9], "c05", "Last bought anything in the last 1 month", "none"),
         (LEAVES[10], "c03", "Has most frequent category Tea over orders", "coffee"),
         (LEAVES[11], "c07", "In Staff", "in Staff"),
     ],

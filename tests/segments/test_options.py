@@ -258,3 +258,8 @@ def add(client, segment: Segment, *values: str) -> str:
 def lines(segment: Segment):
     segment.refresh_from_db()
     return drafts.children(segment.draft)
+
+
+def test_orders_are_offered_before_what_is_in_them(marketer_client):
+    found = values_of(asked(marketer_client, "choices", q="bought"))
+    assert found[0] == "event has:orders"

@@ -164,3 +164,30 @@ MONTH = {"n": 30, "unit": "days"}
 def test_what_muster_sent_reads_as_campaigns(asked, words):
     rule = {"event": "campaign_recipients", **asked}
     assert sentence({"all": [rule]}, CATALOGUE) == f"Customers who {words}."
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        (
+            {"event": "orders", "measure": "last", "operator": "is_in_last", "value": MONTH},
+            "last bought anything in the last 30 days",
+        ),
+        (
+            {
+                "event": "orders",
+                "where": COFFEE,
+                "measure": "first",
+                "operator": "is_not_in_last",
+                "value": MONTH,
+            },
+            "did not first buy Coffee in the last 30 days",
+        ),
+        (
+            {"event": "visits", "measure": "last", "operator": "is_before", "value": "2026-01-02"},
+            "had their last visit before 2 Jan 2026",
+        ),
+    ],
+)
+def test_when_something_was_done_reads_as_people_say_it(asked, words):
+    assert sentence({"all": [asked]}, CATALOGUE) == f"Customers who {words}."
