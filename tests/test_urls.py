@@ -119,6 +119,7 @@ PAGES: dict[str, dict[str, str]] = {
     "runs:test": {"get": "work", "post": "work"},
     "runs:detail": {"get": "all"},
     "runs:live": {"get": "all"},
+    "runs:why": {"get": "all", "post": "all"},
     "runs:stop": {"get": "work", "post": "work"},
     "runs:retry": {"post": "work"},
     "runs:decide": {"post": "work"},
