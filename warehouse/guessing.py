@@ -99,7 +99,7 @@ def customer_column(
 def one_per_customer(table: TableFacts, customer: str) -> bool:
     """Does each customer have at most one row, and not only because the table is small?"""
     column = table.column(customer)
-    if column is None or not column.filled or column.distinct != column.filled:
+    if column is None or not column.filled or not column.differ:
         return False
     return table.name.lower() in meanings.BASE_TABLES or not has_events(table, customer)
 
@@ -125,7 +125,7 @@ def has_events(table: TableFacts, customer: str) -> bool:
 
 def key(table: TableFacts, customer: str, tables: Sequence[TableFacts], *, one: bool) -> str:
     """The column that names a row, alone; '' when no column does."""
-    rows = [c for c in table.columns if c.distinct == c.filled == table.rows and table.rows]
+    rows = [c for c in table.columns if c.differ and c.filled == table.rows and table.rows]
     if one:
         return next((c.name for c in rows if c.name == customer), "")
     foreign = {f"{meanings.singular(other.name)}_id" for other in tables if other is not table}
@@ -236,7 +236,7 @@ def all_joins(
     joins: dict[str, list[JoinTo]] = {table.name: [] for table in tables}
     for table in tables:
         for column in table.columns:
-            if column.name == guesses[table.name].customer or column.distinct is None:
+            if column.name == guesses[table.name].customer or column.differ is None:
                 continue
             for target in sorted(tables, key=lambda t: join_rank(column, t, guesses[t.name].key)):
                 into = target.column(guesses[target.name].key)

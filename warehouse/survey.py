@@ -15,11 +15,12 @@ from warehouse.query import Query
 from warehouse.quoting import SPACE, identifier
 
 SAMPLE = 5_000  # rows whose values are looked at
+AT_ONCE = 10_000_000  # ids that are compared with each other at a time: they stand in memory
 
 
 @dataclass(frozen=True, slots=True)
 class ColumnFacts:
-    """filled: rows that are not blank; distinct: values, None where not counted.
+    """filled: rows that are not blank; differ: no two of those are alike, None where not known.
 
     facts: see ``catalogue.Column``; sample: values that are not blank, from some rows.
     """
@@ -28,7 +29,7 @@ class ColumnFacts:
     type: str
     zoned: bool
     filled: int
-    distinct: int | None = None
+    differ: bool | None = None
     facts: frozenset[str] = frozenset()
     sample: Sequence[Any] = ()
 
@@ -67,8 +68,6 @@ def table_facts(engine: Engine, table: EngineTable, customer: str) -> TableFacts
     aggregates = ["count(*)"]
     for column in table.columns:
         aggregates.append(f"count({not_blank(column)})")
-        if column.name in ids:
-            aggregates.append(f"count(DISTINCT {not_blank(column)})")
         if embedded and column.type == Type.TEXT:
             text = identifier(column.name)
             aggregates.append(f"coalesce(bool_and({text} = trim({text}, {SPACE})), true)")
@@ -82,11 +81,11 @@ def table_facts(engine: Engine, table: EngineTable, customer: str) -> TableFacts
     columns = []
     for column in table.columns:
         filled = next(counted)
-        distinct = next(counted) if column.name in ids else None
+        differ = all_differ(engine, table, column, filled) if column.name in ids else None
         facts = set()
         if embedded and filled == rows:
             facts.add("filled")
-        if embedded and distinct == filled == rows:
+        if embedded and differ and filled == rows:
             facts.add("unique")
         if embedded and column.type == Type.TEXT:
             facts |= {fact for fact in ("trimmed", "lower") if next(counted)}
@@ -96,12 +95,35 @@ def table_facts(engine: Engine, table: EngineTable, customer: str) -> TableFacts
                 column.type,
                 column.zoned,
                 filled,
-                distinct,
+                differ,
                 frozenset(facts),
                 [value for value in sample.column(column.name).to_pylist() if not blank(value)],
             )
         )
     return TableFacts(table.name, rows, columns)
+
+
+def all_differ(engine: Engine, table: EngineTable, column: EngineColumn, filled: int) -> bool:
+    """Is no value like another, blanks aside? filled: how many there are.
+
+    The embedded engine would hold them all in memory to tell: it looks at a part of the
+    hashes after the other, and only at values that share one.
+    """
+    name, value = identifier(table.name), not_blank(column)
+    asked = f"SELECT count({value}) = count(DISTINCT {value}) FROM {name}"  # noqa: S608
+    if engine.dialect != "duckdb":
+        return bool(engine.fetch(Query(asked))[0][0])
+    hashed = f"hash({identifier(column.name)})"
+    parts = filled // AT_ONCE + 1
+    for part in range(parts):
+        shared = (
+            f"SELECT {hashed} FROM {name} WHERE {hashed} % {parts} = {part} "  # noqa: S608
+            f"GROUP BY 1 HAVING count(*) > 1"
+        )
+        ((differ,),) = engine.fetch(Query(f"{asked} WHERE {hashed} IN ({shared})"))
+        if not differ:
+            return False
+    return True
 
 
 def lies_within(

@@ -3,9 +3,10 @@
 from datetime import date, datetime, timedelta
 
 import pyarrow as pa
+import pytest
 from django.core.management import call_command
 
-from warehouse import catalogue, extra
+from warehouse import catalogue, extra, survey
 from warehouse.catalogue import CatalogueTable, Column, JoinTo
 from warehouse.engines import engine
 from warehouse.freshness import loaded_at
@@ -174,6 +175,25 @@ def test_fill_and_facts_are_counted(warehouse):
     known = {"filled", "unique", "trimmed", "lower", "in customer_360.customer_id"}
     assert found.column("customer_id").facts == known
     assert found.column("tier").facts == set()
+
+
+@pytest.mark.parametrize("at_once", [1, 3, survey.AT_ONCE])
+def test_ids_are_told_apart_a_few_at_a_time(warehouse, monkeypatch, at_once):
+    """A key is never alike in two rows, wherever these stand; blanks are no values."""
+    monkeypatch.setattr(survey, "AT_ONCE", at_once)
+    ids = [f"o{n}" for n in range(12)]
+    columns = {
+        "order_id": ids,
+        "customer_id": [*ids[:11], "o4"],
+        "store_id": [*ids[:10], " ", " "],
+        "number_id": [*range(11), 3],
+    }
+    found = {
+        column.name: column.differ
+        for table in survey.survey(warehouse({"orders": columns}), {})
+        for column in table.columns
+    }
+    assert found == {"order_id": True, "customer_id": False, "store_id": True, "number_id": False}
 
 
 def test_events_of_customers_that_nobody_knows_are_noticed(warehouse):
