@@ -42,6 +42,23 @@ def test_a_change_carries_its_sign(value, text):
 
 
 @pytest.mark.parametrize(
+    ("value", "other", "text"),
+    [
+        (112, 100, "+12%"),
+        (90, 100, "-10%"),
+        (100.4, 100, "same"),
+        (0, 100, "-100%"),
+        (1000, 100, "10 times"),
+        (5, 0, ""),
+        (None, 100, ""),
+        (5, None, ""),
+    ],
+)
+def test_how_far_a_value_is_from_another(value, other, text):
+    assert formats.apart(value, other) == text
+
+
+@pytest.mark.parametrize(
     ("fraction", "text"),
     [
         (0.951, "95.1%"),
