@@ -91,8 +91,15 @@ def pages(attentive, warehouse, marketer) -> dict[str, list[str]]:
     }
 
 
+# What inherits a colour begins its own transition once that of the colour has ended.
+STILL = """() => {
+  const moving = () => document.getAnimations().filter((each) => each.playState !== "finished");
+  for (let left = moving(); left.length; left = moving()) left.forEach((each) => each.finish());
+}"""
+
+
 def faults(page: Page) -> list[str]:
-    page.evaluate("document.getAnimations().forEach((each) => each.finish())")
+    page.evaluate(STILL)
     found = page.evaluate("axe.run({ resultTypes: ['violations'] })")["violations"]
     said = [
         f"{each['id']}: {json.dumps([n['target'] for n in each['nodes'][:3]])}" for each in found
