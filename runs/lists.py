@@ -61,10 +61,18 @@ def of_group(
     *,
     test: bool,
 ) -> List:
-    """The list that a group fills, made in our database where it is new."""
+    """The list that a group fills, made in our database where it is new.
+
+    Attentive has no way to restore a list that was removed, so that after it comes another id.
+    """
+    known = external_id(definition, group, target, moment, test=test)
+    if test:
+        tests = List.objects.filter(campaign=campaign, group=group.key, test=True)
+        if removed := tests.filter(destination=target.id).exclude(removal_due_at=None).count():
+            known = f"{known}_{removed + 1}"
     found, _ = List.objects.get_or_create(
         destination_id=target.id,
-        external_id=external_id(definition, group, target, moment, test=test),
+        external_id=known,
         defaults={
             "campaign": campaign,
             "group": group.key,

@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from campaigns.models import Campaign
 from destinations.models import Destination, Identifier
-from runs.querysets import BatchQuerySet, DeliveryQuerySet, RunQuerySet
+from runs.querysets import BatchQuerySet, DeliveryQuerySet, ListQuerySet, RunQuerySet
 
 
 class RunState(models.TextChoices):
@@ -32,6 +32,9 @@ class List(models.Model):
     destination knows it. ledger: the Parquet file (relative to VAR_DIR) of what the
     list was known to hold when its last delivery ended, '' before the first one; what
     batches did since then is added to it by ``runs.ledger``. held, maybe: people in it.
+    removal_due_at: of a test list, when its removal is tried next, null before somebody asked
+    for it; problem: why that failed; removed_at: when it was removed. One whose removal was
+    asked for is filled no more.
     """
 
     destination = models.ForeignKey(Destination, models.PROTECT, related_name="lists")
@@ -45,6 +48,12 @@ class List(models.Model):
     ledger = models.CharField(max_length=300, blank=True)
     held = models.BigIntegerField(default=0)
     maybe = models.BigIntegerField(default=0)
+    removal_due_at = models.DateTimeField(null=True, blank=True, db_index=True)
+    removed_at = models.DateTimeField(null=True, blank=True)
+    nudged_at = models.DateTimeField(null=True, blank=True)
+    problem = models.TextField(blank=True)
+
+    objects = ListQuerySet.as_manager()
 
     class Meta:
         constraints = [

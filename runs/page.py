@@ -16,8 +16,8 @@ from campaigns import definition as definitions
 from campaigns import figures as counted_figures
 from campaigns.numbers import Step, steps
 from core.formats import count, counted, moment
-from runs import report, retrying, stopping
-from runs.models import ENDED, Batch, BatchState, Delivery, DeliveryState, Run, RunState
+from runs import clearing, report, retrying, stopping
+from runs.models import ENDED, Batch, BatchState, Delivery, DeliveryState, List, Run, RunState
 
 VISIBLE = timedelta(hours=24)  # Attentive: how long a change can take to show there
 QUICK = timedelta(minutes=5)
@@ -52,7 +52,8 @@ class Fall:
 @dataclass(frozen=True, slots=True)
 class Page:
     """sentence: what happens, and whose move it is. tone: of its notice. failed: how many a
-    retry would send. poll: the
+    retry would send. removable: whether there are test lists to remove; removal: what
+    became of that. poll: the
     htmx trigger of the next look, '' when nothing will change. seen: changes with
     everything shown."""
 
@@ -64,14 +65,12 @@ class Page:
     totals: dict[str, Any] | None
     equation: str
     failed: int
+    removable: bool
+    removal: str
     waiting: list[Delivery]
     log: list[Any]
     poll: str
     seen: str
-
-    @property
-    def going(self) -> bool:
-        return bool(self.poll)
 
     @property
     def sent(self) -> int:
@@ -110,6 +109,7 @@ def page(run: Run) -> Page:
     totals = _totals([row.counts for row in rows])
     failed = retrying.failed(run)
     sentence, tone = _sentence(run, rows, failed)
+    lists = [each.list for each in deliveries] if run.test else []
     log = list(run.log.order_by("-pk")[:LOG_LINES])
     shown = Page(
         sentence=sentence,
@@ -120,9 +120,13 @@ def page(run: Run) -> Page:
         totals=totals,
         equation=equation(totals) if totals else "",
         failed=failed,
+        removable=run.test
+        and run.state in ENDED
+        and any(not each.removal_due_at for each in lists),
+        removal=clearing.words(lists),
         waiting=[row.delivery for row in rows if row.delivery.state == DeliveryState.WAITING],
         log=log,
-        poll=_poll(run, now),
+        poll=_poll(run, lists, now),
         seen="",
     )
     return _with_seen(run, shown)
@@ -267,7 +271,9 @@ def _with_names(step: Step, frozen: Any, figures: counted_figures.Figures) -> St
     return Step(step.label, step.change, step.left, note)
 
 
-def _poll(run: Run, now: datetime) -> str:
+def _poll(run: Run, lists: Sequence[List], now: datetime) -> str:
+    if any(each.removal_due_at and not each.removed_at for each in lists):
+        return "every 2s"
     if run.state in ENDED:
         return ""
     return "every 2s" if now - run.started_at < QUICK else "every 15s"
@@ -278,6 +284,7 @@ def _with_seen(run: Run, shown: Page) -> Page:
         run.state,
         shown.sentence,
         shown.poll,
+        shown.removal,
         shown.trail,
         [
             (row.delivery.state, row.counts, row.batches_sent, str(row.next_try))

@@ -9,10 +9,16 @@ from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, TextField, 
 
 if TYPE_CHECKING:
     from campaigns.models import Campaign
-    from runs.models import Batch, Delivery, Run
+    from runs.models import Batch, Delivery, List, Run  # noqa: F401
 
 ENDED = ("complete", "partial", "failed", "stopped")  # of runs and deliveries
 GOING = ("ready", "sending", "sent")  # of batches
+
+
+class ListQuerySet(QuerySet["List"]):
+    def to_remove(self, now: datetime) -> ListQuerySet:
+        """Lists that somebody asked to remove, whose turn it is."""
+        return self.filter(removal_due_at__lte=now, removed_at=None)
 
 
 class RunQuerySet(QuerySet["Run"]):

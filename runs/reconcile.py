@@ -18,7 +18,7 @@ from django.db.models import F, Q, QuerySet
 from campaigns.models import Campaign
 from core.failpoints import hit
 from runs import finishing, progress, scheduling, stopping
-from runs.models import Batch, BatchState, Delivery, DeliveryState, Run, RunState
+from runs.models import Batch, BatchState, Delivery, DeliveryState, List, Run, RunState
 from runs.tools import Tools
 
 GRACE = timedelta(seconds=10)  # for a message that is on its way
@@ -39,6 +39,7 @@ def reconcile(tools: Tools) -> None:
         nudge("send_batch", due[: progress.window(delivery.destination)], tools)
     nudge("follow_batch", first(Batch.objects.to_follow(now - GRACE)), tools)
     nudge("finish_delivery", first(Delivery.objects.to_finish(now)), tools)
+    nudge("remove_list", first(List.objects.to_remove(now)), tools)
     start_due(tools)
 
 

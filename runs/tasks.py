@@ -8,7 +8,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from core.hints import hint
-from runs import building, finishing, following, preparing, sending
+from runs import building, clearing, finishing, following, preparing, sending
 from runs import reconcile as reconciling
 from runs.tools import production
 
@@ -38,6 +38,11 @@ def follow_batch(batch_id: int) -> None:
 @shared_task
 def finish_delivery(delivery_id: int) -> None:
     finishing.finish(delivery_id, production())
+
+
+@shared_task
+def remove_list(list_id: int) -> None:
+    clearing.remove(list_id, production())
 
 
 @shared_task

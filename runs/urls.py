@@ -17,6 +17,7 @@ urlpatterns = [
     path("runs/<int:pk>/live/", run.live, name="live"),
     path("runs/<int:pk>/stop/", run.stop, name="stop"),
     path("runs/<int:pk>/retry/", run.retry, name="retry"),
+    path("runs/<int:pk>/remove-lists/", run.remove_lists, name="remove_lists"),
     path("runs/<int:pk>/deliveries/<int:delivery_id>/decide/", run.decide, name="decide"),
     path("runs/<int:pk>/recipients.csv", run.recipients, name="recipients"),
 ]

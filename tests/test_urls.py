@@ -121,6 +121,7 @@ PAGES: dict[str, dict[str, str]] = {
     "runs:live": {"get": "all"},
     "runs:why": {"get": "all", "post": "all"},
     "runs:stop": {"get": "work", "post": "work"},
+    "runs:remove_lists": {"post": "work"},
     "runs:retry": {"post": "work"},
     "runs:decide": {"post": "work"},
     "runs:recipients": {"get": "work"},

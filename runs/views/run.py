@@ -16,8 +16,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.http import HttpRequest
 from core.errors import MusterError
 from core.http import go
+from runs import clearing, removals, retrying, stopping
 from runs import recipients as recipient_rows
-from runs import removals, retrying, stopping
 from runs.models import Delivery, Run
 from runs.page import page
 from runs.tools import production
@@ -66,6 +66,20 @@ def retry(request: HttpRequest, pk: int) -> HttpResponse:
     except MusterError as error:
         messages.error(request, str(error))
     return go(request, reverse("runs:detail", args=[run.pk]))
+
+
+@require_POST
+@may_launch
+def remove_lists(request: HttpRequest, pk: int) -> HttpResponse:
+    """All test lists of the run's campaign, its own among them."""
+    run = get_object_or_404(Run.objects.select_related("campaign"), pk=pk)
+    try:
+        clearing.remove_tests(run.campaign)
+    except MusterError as error:
+        messages.error(request, str(error))
+    if not request.htmx:
+        return redirect("runs:detail", pk)
+    return TemplateResponse(request, "runs/detail.html#live", _context(pk))
 
 
 @require_POST

@@ -20,7 +20,17 @@ from campaigns.models import Campaign
 from core.failpoints import Crash
 from destinations import kinds
 from destinations.models import Credential, Destination
-from runs import building, files, finishing, following, ledger, preparing, sending, stopping
+from runs import (
+    building,
+    clearing,
+    files,
+    finishing,
+    following,
+    ledger,
+    preparing,
+    sending,
+    stopping,
+)
 from runs.models import ENDED, Delivery, List, Run
 from runs.reconcile import reconcile
 from runs.tools import Tools
@@ -32,6 +42,7 @@ STEPS = {
     "send_batch": sending.send,
     "follow_batch": following.follow,
     "finish_delivery": finishing.finish,
+    "remove_list": clearing.remove,
 }
 ROUNDS = 400
 
