@@ -188,7 +188,8 @@ class Brand:
             return self.span(operator, value, wanted["n"], wanted["unit"])
         if operator.startswith("has_anniversary"):
             today = self.today
-            last = today if wanted is None else self.further(wanted["n"], wanted["unit"])
+            coming = operator == "has_anniversary_in_next"  # the other takes no value
+            last = self.further(wanted["n"], wanted["unit"]) if coming else today
             born = self.day(value)
             days = (today + timedelta(days=i) for i in range((last - today).days + 1))
             return any(
