@@ -11,7 +11,7 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from benchmarks.figure import Figure, agree, ratio, side_by_side
-from segments import asking, counting
+from segments.numbers import asking, counting
 from warehouse import limits, store
 from warehouse.engines import embedded_folder
 

@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from benchmarks.count import by_hand_row, forget, plain_connection
 from benchmarks.figure import REPEATS, Figure, agree, ratio, seconds, shown, side_by_side
-from segments import counting
-from segments.insights import Sums, insights
+from segments.numbers import counting
+from segments.numbers.insights import Sums, insights
 
 GOAL = 1.1
 RULE: dict[str, Any] = {

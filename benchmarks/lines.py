@@ -6,7 +6,8 @@ from typing import Any
 
 from benchmarks.count import by_hand, forget, plain_connection
 from benchmarks.figure import Figure, agree, ratio, side_by_side
-from segments import counting, drafts, lines
+from segments import drafts
+from segments.numbers import counting, lines
 
 GOAL = 2.5
 RULE: dict[str, Any] = {

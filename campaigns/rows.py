@@ -13,9 +13,9 @@ from campaigns.editing import rule_id
 from campaigns.models import Campaign, SubAudience, TreatmentGroup
 from campaigns.numbers import Numbers
 from destinations.models import Destination
-from segments import sheet as rule_sheet
 from segments.compile import Context
 from segments.models import Segment
+from segments.sheets import editor as rule_sheet
 
 Option = dict[str, Any]
 

@@ -24,9 +24,10 @@ from campaigns.rows import (
 from campaigns.timing import Timing
 from core.formats import count, zone_name
 from destinations.models import Destination
-from segments import counting, drafts
+from segments import drafts
 from segments.models import Segment
-from segments.options import chosen
+from segments.numbers import counting
+from segments.sheets.options import chosen
 
 
 @dataclass(frozen=True, slots=True)

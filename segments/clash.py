@@ -11,7 +11,7 @@ from segments import drafts, revisions
 from segments.merging import ClashError
 from segments.models import Segment
 from segments.operations import changed
-from segments.sheet import phrase_of
+from segments.sheets.editor import phrase_of
 from warehouse.catalogue import Catalogue
 
 

@@ -7,10 +7,12 @@ from typing import Any
 
 from django import forms
 
-from segments import metrics, options, words
 from segments.models import Metric
+from segments.numbers import metrics
 from segments.rules import type_of
 from segments.rules.joins import time_of
+from segments.sheets import options
+from segments.wording import words
 from warehouse.catalogue import Catalogue
 
 PERIODS = [

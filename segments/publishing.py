@@ -12,10 +12,9 @@ from accounts.models import User
 from core.edits import EditRefusedError
 from core.errors import MusterError
 from core.hints import hint
-from segments import drafts, revisions, using
+from segments import drafts, revisions, trial, using
 from segments.models import CustomerList, Segment, SegmentVersion
 from segments.rules import Fault, check
-from segments.sql import trial
 from warehouse.catalogue import Catalogue
 
 LONGEST_NAME = 200

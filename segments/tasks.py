@@ -8,7 +8,7 @@ from celery import shared_task
 
 from core.errors import MusterError
 from core.hints import hint
-from segments import tracking
+from segments.numbers import tracking
 
 logger = logging.getLogger(__name__)
 

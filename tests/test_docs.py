@@ -22,8 +22,9 @@ from destinations.attentive.sandbox import behaviour
 from destinations.models import Destination
 from manifests.reading import read
 from runs.models import BatchState, DeliveryState, RunState
-from segments import counting, lists, rules
+from segments import lists, rules
 from segments.models import Segment
+from segments.numbers import counting
 from segments.rules.operators import MEASURES, OPERATORS, PERIODS, UNITS, WHICH
 from warehouse import identifiers
 from warehouse.catalogue import current

@@ -24,7 +24,7 @@ from core.typed import whole
 from destinations import contents, sources
 from destinations.contents import KINDS
 from destinations.models import Destination
-from segments.sentence import sentence
+from segments.wording.sentence import sentence
 from warehouse import catalogue
 
 NAMED = 20  # campaigns of each sort that the defaults' page names

@@ -24,8 +24,8 @@ from campaigns.sheet import sheet
 from core.edits import EditRefusedError, StaleEditError
 from core.errors import MusterError
 from core.typed import whole
-from segments import options
 from segments.models import Segment
+from segments.sheets import options
 from warehouse import catalogue
 from warehouse.engines import engine
 

@@ -12,9 +12,9 @@ from runs import files
 from runs.models import Run
 from runs.results.statistics import Outcome
 from runs.results.window import Window
-from segments.asking import answer
 from segments.compile import Context, ir, summed
-from segments.purchases import Purchases, purchases
+from segments.numbers.asking import answer
+from segments.numbers.purchases import Purchases, purchases
 from segments.rules.nodes import Between, Event
 
 MEMBERS = "run_members"

@@ -24,7 +24,7 @@ from runs.results import file
 from runs.results.measuring import outcomes
 from runs.results.page import page
 from runs.results.window import WindowRefusedError, asked, launch_day
-from segments import counting
+from segments.numbers import counting
 from warehouse.engines import engine
 from warehouse.freshness import loaded_at
 

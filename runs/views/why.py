@@ -17,8 +17,8 @@ from accounts.roles import SEE_CONTACTS
 from core.errors import MusterError
 from runs.explaining import explain
 from runs.models import Run
-from segments import counting
-from segments.finding import find
+from segments.numbers import counting
+from segments.numbers.finding import find
 
 
 @require_http_methods(["GET", "POST"])

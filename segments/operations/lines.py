@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 
 from core.edits import EditRefusedError
-from segments import behaviours, drafts, membership
+from segments import drafts
+from segments.numbers import membership
 from segments.operations import defaults, typed
 from segments.operations.draft import Draft, Node
 from segments.operations.typed import Values
 from segments.rules import check
 from segments.rules.nodes import GROUPS
+from segments.wording import behaviours
 
 
 def add(draft: Draft, node: str, values: Values) -> None:

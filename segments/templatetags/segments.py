@@ -9,8 +9,8 @@ from django import template
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
-from segments.behaviours import SENT
-from segments.options import Option
+from segments.sheets.options import Option
+from segments.wording.behaviours import SENT
 
 register = template.Library()
 

@@ -17,12 +17,15 @@ from django.views.decorators.vary import vary_on_headers
 from accounts.http import HttpRequest
 from accounts.roles import SEE_CONTACTS
 from core.errors import MusterError
-from segments import breakdown as breaking
-from segments import breakdown_sheet, counting, editing, words
-from segments.breakdown import NoSuchAttributeError
-from segments.breakdown_sheet import MEASURES, MOST, Choice
+from segments import editing
 from segments.models import Segment
+from segments.numbers import breakdown as breaking
+from segments.numbers import counting
+from segments.numbers.breakdown import NoSuchAttributeError
+from segments.sheets import spread
+from segments.sheets.spread import MEASURES, MOST, Choice
 from segments.views.overview import head, shown_rule
+from segments.wording import words
 from warehouse.catalogue import current
 from warehouse.engines import engine
 
@@ -35,7 +38,7 @@ def breakdown(request: HttpRequest, pk: int) -> HttpResponse:
     """The charts that were chosen; their bars come one by one. by: attributes, several."""
     segment = get_object_or_404(Segment.objects.with_people(), pk=pk)
     catalogue = current()
-    offered = breakdown_sheet.choices(catalogue, request.user.has_perm(SEE_CONTACTS))
+    offered = spread.choices(catalogue, request.user.has_perm(SEE_CONTACTS))
     names, measure = _chosen(request, offered)
     by_name = {each.name: each for each in offered}
     bars = reverse("segments:bars", args=[pk])
@@ -79,7 +82,7 @@ def _chosen(request: HttpRequest, offered: list[Choice]) -> tuple[list[str], str
     known = {each.name for each in offered}
     names = [name for name in dict.fromkeys(asked["by"]) if name in known][:MOST]
     measure = asked["measure"] if asked["measure"] in MEASURES else "customers"
-    return names or breakdown_sheet.first(offered), measure
+    return names or spread.first(offered), measure
 
 
 @require_GET
@@ -93,7 +96,7 @@ def bars(request: HttpRequest, pk: int) -> HttpResponse:
     measure = MEASURES.get(name, MEASURES["customers"])
     key = f"breakdown-{pk}-{request.user.pk}-{asked}"
     engine().cancel(key)
-    offered = breakdown_sheet.choices(compiled.catalogue, request.user.has_perm(SEE_CONTACTS))
+    offered = spread.choices(compiled.catalogue, request.user.has_perm(SEE_CONTACTS))
     label = next((each.label for each in offered if each.name == asked), "")
     context: dict[str, Any] = {"segment": segment, "at": compiled.moment, "label": label}
     try:
@@ -109,7 +112,7 @@ def bars(request: HttpRequest, pk: int) -> HttpResponse:
             "attribute": found.attribute,
             "title": f"{segment} by {words.lowered(label)}",
             "measure": measure.label,
-            **breakdown_sheet.shown(found, measure),
+            **spread.shown(found, measure),
         }
     return TemplateResponse(request, "segments/breakdown.html#bars", context)
 

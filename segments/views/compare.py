@@ -17,12 +17,13 @@ from accounts.http import HttpRequest
 from core.errors import MusterError
 from core.http import go
 from core.typed import whole
-from segments import counting, drafts
-from segments.comparing import FEWEST, MOST, Comparison, compare, rule_of
-from segments.comparison_sheet import TONES, shown, spreads
-from segments.differing import differing
+from segments import drafts
 from segments.models import Segment
-from segments.sheet import words_of
+from segments.numbers import counting
+from segments.numbers.comparing import FEWEST, MOST, Comparison, compare, rule_of
+from segments.numbers.differing import differing
+from segments.sheets.comparison import TONES, shown, spreads
+from segments.sheets.editor import words_of
 from warehouse.catalogue import current
 from warehouse.engines import engine
 

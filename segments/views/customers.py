@@ -19,9 +19,11 @@ from accounts import audit
 from accounts.http import HttpRequest
 from accounts.roles import EXPORT_CUSTOMERS, SEE_CONTACTS
 from core.errors import MusterError
-from segments import counting, customers, drafts, options
-from segments.customers import Chosen
+from segments import drafts
 from segments.models import Segment
+from segments.numbers import counting, customers
+from segments.numbers.customers import Chosen
+from segments.sheets import options
 from segments.views.overview import head
 from warehouse.catalogue import Catalogue, current
 from warehouse.engines import engine

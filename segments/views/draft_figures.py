@@ -19,11 +19,14 @@ from accounts.http import HttpRequest
 from accounts.models import User
 from accounts.roles import SEE_CONTACTS
 from core.errors import MusterError
-from segments import counting, customers, drafts, hints, lines, touching, words
-from segments.insights import insights
+from segments import drafts, touching
 from segments.models import Segment
+from segments.numbers import counting, customers, lines
+from segments.numbers.insights import insights
 from segments.rules import RuleError
-from segments.sheet import phrase_of, priced
+from segments.sheets import hints
+from segments.sheets.editor import phrase_of, priced
+from segments.wording import words
 from warehouse.catalogue import Catalogue
 from warehouse.engines import engine
 

@@ -19,16 +19,17 @@ from core.edits import EditRefusedError, StaleEditError
 from core.http import go
 from core.links import Links
 from core.typed import whole
-from segments import counting, drafts, editing, folders, revisions
-from segments.announcing import announced
+from segments import drafts, editing, folders, revisions
 from segments.clash import clash
 from segments.drafts import is_sql
 from segments.merging import ClashError
 from segments.models import Segment
-from segments.options import chosen
-from segments.sheet import Refused, sheet
+from segments.numbers import counting
+from segments.sheets.editor import Refused, sheet
+from segments.sheets.options import chosen
 from segments.views import first_edit
 from segments.views.listing import menu
+from segments.wording.announcing import announced
 
 may_edit = permission_required("segments.change_segment", raise_exception=True)
 may_add = permission_required("segments.add_segment", raise_exception=True)

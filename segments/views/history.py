@@ -18,10 +18,12 @@ from accounts.http import HttpRequest
 from core.errors import MusterError
 from core.http import go
 from core.typed import whole
-from segments import counting, difference, difference_words, effects, publishing, tracking
+from segments import publishing
 from segments.models import Segment, SegmentVersion
-from segments.sheet import words_of
+from segments.numbers import counting, effects, tracking
+from segments.sheets.editor import words_of
 from segments.views.overview import head
+from segments.wording import changes, difference
 from warehouse.catalogue import Catalogue, current
 
 PAGE = 20  # versions
@@ -33,7 +35,7 @@ class Row:
     number of customers."""
 
     version: SegmentVersion
-    parts: Sequence[tuple[str, difference_words.Part]]
+    parts: Sequence[tuple[str, changes.Part]]
     first: bool
     current: bool
 
@@ -59,7 +61,7 @@ def index(request: HttpRequest, pk: int) -> HttpResponse:
 def _row(
     segment: Segment, version: SegmentVersion, older: SegmentVersion | None, catalogue: Catalogue
 ) -> Row:
-    parts = difference_words.parts(older.rule, version.rule, catalogue) if older else []
+    parts = changes.parts(older.rule, version.rule, catalogue) if older else []
     named = [(f"v{version.number}-{index}", part) for index, part in enumerate(parts)]
     return Row(version, named, older is None, version.number == segment.version)
 
@@ -114,7 +116,7 @@ def figures(request: HttpRequest, pk: int, number: int) -> HttpResponse:
 def diff(request: HttpRequest, pk: int) -> HttpResponse:
     """Any two versions: ?from=3&to=4."""
     old, new = _asked(request, pk)
-    parts = difference_words.parts(old.rule, new.rule, current())
+    parts = changes.parts(old.rule, new.rule, current())
     context = {
         "segment": new.segment,
         "old": old,

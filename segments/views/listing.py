@@ -20,12 +20,13 @@ from core.links import Links
 from core.listing import PAGE, Asked, Column, moment
 from core.menus import Entry
 from core.typed import whole
-from segments import folders, labels, publishing, sizes, using
+from segments import folders, labels, publishing, using
 from segments.models import Segment
-from segments.options import chosen
+from segments.numbers import sizes
 from segments.querysets import EDITED
 from segments.searching import words
-from segments.sheet import words_of
+from segments.sheets.editor import words_of
+from segments.sheets.options import chosen
 from warehouse.catalogue import Catalogue, current
 
 STATUSES = [("active", "Active"), ("draft", "Draft"), ("archived", "Archived")]

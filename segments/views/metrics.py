@@ -12,9 +12,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.http import HttpRequest
 from core.errors import MusterError
 from core.typed import whole
-from segments import metrics as own
 from segments.forms import MetricForm
 from segments.models import Metric
+from segments.numbers import metrics as own
 from warehouse.catalogue import current
 
 may_change = permission_required("segments.change_metric", raise_exception=True)

@@ -16,9 +16,11 @@ from accounts.http import HttpRequest
 from accounts.roles import SEE_CONTACTS
 from core import formats
 from core.errors import MusterError
-from segments import counting, list_text, membership, options, presence, recent
+from segments import list_text
 from segments.models import CustomerList, Segment
+from segments.numbers import counting, membership, presence
 from segments.rules import type_of
+from segments.sheets import options, recent
 from warehouse.catalogue import Catalogue, CatalogueTable, Column, current
 from warehouse.personal import is_personal, masked
 from warehouse.values import nearest, picklist

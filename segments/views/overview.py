@@ -13,10 +13,12 @@ from django.views.decorators.http import require_GET
 from accounts.http import HttpRequest
 from core.errors import MusterError
 from core.links import Links
-from segments import counting, drafts, metrics, overview, using
-from segments.insights import insights
+from segments import drafts, using
 from segments.models import Metric, Segment
-from segments.sheet import words_of
+from segments.numbers import counting, metrics
+from segments.numbers.insights import insights
+from segments.sheets import overview
+from segments.sheets.editor import words_of
 from segments.views.listing import menu
 from warehouse.catalogue import Catalogue, current
 from warehouse.engines import engine

@@ -17,9 +17,11 @@ from accounts.http import HttpRequest
 from core.errors import MusterError
 from core.http import go
 from core.typed import whole
-from segments import counting, difference, difference_words, drafts, effects, publishing, touching
+from segments import drafts, publishing, touching
 from segments.models import Segment
-from segments.sheet import words_of
+from segments.numbers import counting, effects
+from segments.sheets.editor import words_of
+from segments.wording import changes, difference
 from warehouse.catalogue import Catalogue
 from warehouse.engines import engine
 
@@ -59,13 +61,13 @@ def _asked(segment: Segment, catalogue: Catalogue) -> dict[str, Any]:
         "segment": segment,
         "stops": publishing.faults(segment, catalogue),
         "sentence": words_of(rule, catalogue),
-        "parts": _numbered([difference_words.told(step, catalogue) for step in steps]),
+        "parts": _numbered([changes.told(step, catalogue) for step in steps]),
         "unfinished": drafts.plain(segment.current_rule) != rule,
         "touched": touching.touched(segment),
     }
 
 
-def _numbered(parts: Sequence[difference_words.Part]) -> list[tuple[str, difference_words.Part]]:
+def _numbered(parts: Sequence[changes.Part]) -> list[tuple[str, changes.Part]]:
     """With the id of the place where its number of customers comes."""
     return [(f"step-{index}", part) for index, part in enumerate(parts)]
 

@@ -19,13 +19,14 @@ from core.edits import EditRefusedError, StaleEditError
 from core.errors import MusterError
 from core.http import go
 from core.typed import whole
-from segments import counting, drafts, words
+from segments import drafts, sql_drafts
+from segments.converting import written
 from segments.models import Segment
-from segments.sql import drafting
-from segments.sql.converting import written
+from segments.numbers import counting
 from segments.sql.errors import SqlRefusedError
 from segments.sql.reading import problems
 from segments.views import first_edit
+from segments.wording import words
 from warehouse.catalogue import Catalogue, current
 from warehouse.engines import engine
 
@@ -45,7 +46,7 @@ def new(request: HttpRequest) -> HttpResponse:
 @may_write
 def new_ops(request: HttpRequest) -> HttpResponse:
     """The first edit stores the draft; the page goes on at the draft's own address."""
-    segment = drafting.create(request.user)
+    segment = sql_drafts.create(request.user)
     response = _edited(request, segment.pk, created=True)
     return first_edit.kept(segment, response, "segments:sql_edit")
 
@@ -78,7 +79,7 @@ def _edited(request: HttpRequest, pk: int, created: bool = False) -> HttpRespons
     refused: dict[str, Any] = {}
     status = 200
     try:
-        drafting.edit(pk, op, value, base, request.user)
+        sql_drafts.edit(pk, op, value, base, request.user)
     except StaleEditError as error:
         refused, status = {"stale": str(error)}, 409
     except EditRefusedError as error:
@@ -98,14 +99,14 @@ def _editor(
     request: HttpRequest, segment: Segment, template: str, status: int = 200, **more: Any
 ) -> TemplateResponse:
     catalogue = current()
-    text = drafting.text_of(segment)
+    text = sql_drafts.text_of(segment)
     context = {
         "segment": segment,
         "text": text,
         "problems": problems(text, catalogue) if text.strip() else [],
         "tables": _tables(catalogue),
         "dialect": {"duckdb": "DuckDB", "postgres": "PostgreSQL"}[catalogue.dialect],
-        "visual": bool(segment.pk) and drafting.visual(segment) is not None,
+        "visual": bool(segment.pk) and sql_drafts.visual(segment) is not None,
         **more,
     }
     return TemplateResponse(request, template, context, status=status)
@@ -147,7 +148,7 @@ def figures(request: HttpRequest, pk: int) -> HttpResponse:
     context: dict[str, Any] = {"segment": segment, "at": compiled.moment}
     rule = drafts.plain(segment.current_rule)
     try:
-        if problems(drafting.text_of(segment), compiled.catalogue):
+        if problems(sql_drafts.text_of(segment), compiled.catalogue):
             context["waiting"] = True  # said beside the field
         else:
             context["reach"] = counting.reach(rule, compiled, key)
@@ -166,7 +167,7 @@ def shown(request: HttpRequest, pk: int) -> HttpResponse:
     segment = get_object_or_404(Segment.objects.with_people(), pk=pk)
     context: dict[str, Any] = {"segment": segment}
     if drafts.is_sql(segment.current_rule):
-        context["text"] = drafting.text_of(segment)
+        context["text"] = sql_drafts.text_of(segment)
         return TemplateResponse(request, "segments/sql_shown.html", context)
     compiled = counting.context()
     rule = drafts.finished(segment.current_rule, compiled.catalogue)
@@ -184,8 +185,8 @@ def convert(request: HttpRequest, pk: int) -> HttpResponse:
     """Go on with a visual segment as SQL; its visual rule is kept."""
     get_object_or_404(Segment.objects.live(), pk=pk)
     try:
-        segment = drafting.convert(pk, counting.context(), request.user)
-    except (drafting.UnlikeError, SqlRefusedError, MusterError) as error:
+        segment = sql_drafts.convert(pk, counting.context(), request.user)
+    except (sql_drafts.UnlikeError, SqlRefusedError, MusterError) as error:
         messages.error(request, str(error))
         return go(request, reverse("segments:sql", args=[pk]))
     messages.success(request, f"“{segment}” is a draft in SQL now. The visual rule is kept.")
@@ -197,6 +198,6 @@ def convert(request: HttpRequest, pk: int) -> HttpResponse:
 def back(request: HttpRequest, pk: int) -> HttpResponse:
     """Go on with the visual rule that it had before it became SQL."""
     get_object_or_404(Segment.objects.live(), pk=pk)
-    drafting.back(pk, request.user)
+    sql_drafts.back(pk, request.user)
     messages.success(request, "The visual rule is the draft again. The SQL is kept beside it.")
     return go(request, reverse("segments:edit", args=[pk]))

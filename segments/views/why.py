@@ -15,10 +15,11 @@ from django.views.decorators.http import require_http_methods
 from accounts.http import HttpRequest
 from accounts.roles import SEE_CONTACTS
 from core.errors import MusterError
-from segments import counting, drafts
-from segments.explaining import criteria, explain
-from segments.finding import find
+from segments import drafts
 from segments.models import Segment
+from segments.numbers import counting
+from segments.numbers.explaining import criteria, explain
+from segments.numbers.finding import find
 from warehouse.engines import engine
 
 

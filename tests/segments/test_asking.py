@@ -8,11 +8,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from segments import counting, lists, metrics
-from segments.asking import answer
+from segments import lists
 from segments.compile import members
-from segments.insights import insights
 from segments.models import CustomerList, Metric, Segment
+from segments.numbers import counting, metrics
+from segments.numbers.asking import answer
+from segments.numbers.insights import insights
 from segments.rules import RuleError
 from tests.segments.factories import SegmentFactory
 from warehouse import extra

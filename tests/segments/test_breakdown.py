@@ -8,8 +8,8 @@ from datetime import UTC, date, datetime, timedelta
 import pyarrow as pa
 import pytest
 
-from segments import counting
-from segments.breakdown import NoPurchasesError, NoSuchAttributeError, breakdown
+from segments.numbers import counting
+from segments.numbers.breakdown import NoPurchasesError, NoSuchAttributeError, breakdown
 
 SEGMENT = {"attribute": "customer_360.tier", "operator": "is_not", "value": "Silver"}
 ATTRIBUTES = ("tier", "town", "score", "children", "spent", "born", "seen", "joined", "member")

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from segments import counting
 from segments.compile import Context, members, to_query
+from segments.numbers import counting
 from segments.rules import check
 from warehouse.catalogue import current
 from warehouse.engines import engine

@@ -9,9 +9,10 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from segments import circles, comparing, counting, differing
-from segments.insights import insights
 from segments.models import Segment
+from segments.numbers import comparing, counting, differing
+from segments.numbers.insights import insights
+from segments.sheets import circles
 from tests.segments.factories import SegmentFactory
 
 HTMX = {"HX-Request": "true"}

@@ -7,8 +7,8 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from segments import counting
 from segments.models import Segment
+from segments.numbers import counting
 from segments.rules import RuleError
 from tests.segments.factories import SegmentFactory
 from warehouse.models import Attribute

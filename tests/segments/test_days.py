@@ -4,8 +4,8 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from segments import counting
 from segments.compile import Context
+from segments.numbers import counting
 from warehouse.catalogue import current
 
 

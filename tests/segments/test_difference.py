@@ -2,7 +2,7 @@
 
 import pytest
 
-from segments import difference_words
+from segments.wording import changes
 from tests.segments import shop
 from tests.segments.factories import RULE
 
@@ -24,7 +24,7 @@ STAFF = {"segment": "Staff"}
 
 
 def told(old, new):
-    return [str(part) for part in difference_words.parts(old, new, CATALOGUE)]
+    return [str(part) for part in changes.parts(old, new, CATALOGUE)]
 
 
 @pytest.mark.parametrize(

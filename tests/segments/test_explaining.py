@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from segments import counting, customers, drafts, explaining, finding
+from segments import drafts
+from segments.numbers import counting, customers, explaining, finding
 from tests.segments.factories import SegmentFactory
 
 NOW = datetime(2026, 11, 24, 15, tzinfo=UTC)

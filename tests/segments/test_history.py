@@ -8,10 +8,10 @@ import time_machine
 from django.urls import reverse
 
 from campaigns.models import Campaign, Status
-from segments import effects, tracking
-from segments.counting import context
-from segments.difference import steps
 from segments.models import Segment
+from segments.numbers import effects, tracking
+from segments.numbers.counting import context
+from segments.wording.difference import steps
 from tests.fixtures.people import logged_in
 from tests.segments.factories import SegmentFactory, SegmentVersionFactory
 

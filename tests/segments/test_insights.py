@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from segments import counting, metrics
-from segments.insights import Insights, Sums, insights
 from segments.models import Metric
+from segments.numbers import counting, metrics
+from segments.numbers.insights import Insights, Sums, insights
 
 NOW = datetime.now().replace(microsecond=0)
 GOLD = {"attribute": "customer_360.tier", "operator": "is", "value": "Gold"}

@@ -5,7 +5,8 @@ import random
 
 import pytest
 
-from segments import counting, drafts, lines
+from segments import drafts
+from segments.numbers import counting, lines
 
 TIERS = ("Gold", "Silver", "Bronze", None)
 LEAVES = (

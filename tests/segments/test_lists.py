@@ -5,8 +5,9 @@ import stat
 import pyarrow.parquet as pq
 import pytest
 
-from segments import counting, lists
+from segments import lists
 from segments.models import CustomerList
+from segments.numbers import counting
 
 
 @pytest.fixture(autouse=True)

@@ -6,10 +6,11 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from segments import behaviours, drafts
+from segments import drafts
 from segments.models import CustomerList, Segment
 from segments.rules import check
-from segments.sentence import sentence
+from segments.wording import behaviours
+from segments.wording.sentence import sentence
 from tests.segments.factories import SegmentFactory
 from warehouse.catalogue import current
 

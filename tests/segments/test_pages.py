@@ -6,9 +6,9 @@ import pytest
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from segments import counting
 from segments.models import Segment
-from segments.sheet import sheet
+from segments.numbers import counting
+from segments.sheets.editor import sheet
 from tests.segments.factories import SegmentFactory
 
 HTMX = {"HX-Request": "true"}

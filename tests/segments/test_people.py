@@ -9,7 +9,7 @@ import pytest
 from django.urls import reverse
 
 from accounts.models import AuditEntry, User
-from segments import counting, customers
+from segments.numbers import counting, customers
 from tests.fixtures.people import logged_in
 from tests.segments.factories import SegmentFactory
 

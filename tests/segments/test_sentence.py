@@ -2,7 +2,7 @@
 
 import pytest
 
-from segments.sentence import sentence
+from segments.wording.sentence import sentence
 from tests.segments.shop import table
 from warehouse.catalogue import Catalogue, Column, JoinTo
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from segments import counting
 from segments.compile import members, to_query
+from segments.numbers import counting
 from segments.rules import check
 from segments.sql import embedded
 from segments.sql.binding import bound

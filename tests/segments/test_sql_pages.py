@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 import pytest
 from django.urls import reverse
 
-from segments import counting, publishing
+from segments import publishing, sql_drafts
 from segments.compile import members, to_query
 from segments.models import Segment
-from segments.sql import drafting
+from segments.numbers import counting
 from tests.segments.factories import SegmentFactory
 from warehouse.catalogue import current
 from warehouse.engines import engine
@@ -58,7 +58,7 @@ def edit(client, segment, op, value, base=None):
 
 @pytest.fixture
 def written(admin):
-    segment = drafting.create(admin)
+    segment = sql_drafts.create(admin)
     segment.name = "Gold"
     segment.draft = {"sql": GOLD_SQL}
     segment.save()
@@ -169,7 +169,7 @@ def test_the_version_before_it_became_sql_is_kept(admin, admin_client_):
     segment.refresh_from_db()
     publishing.publish(segment, admin, current())
     rules = [version.rule for version in segment.versions.order_by("number")]
-    assert [drafting.is_sql(rule) for rule in rules] == [False, True]
+    assert [sql_drafts.is_sql(rule) for rule in rules] == [False, True]
     assert admin_client_.get(url("history", segment.pk)).status_code == 200
     assert admin_client_.get(url("diff", segment.pk)).status_code in (200, 302)
 

@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 
 from segments.compile import Context, members, to_query
+from segments.converting import written
 from segments.sql import embedded, locked, postgres
 from segments.sql.binding import at, bound
-from segments.sql.converting import written
 from segments.sql.errors import SqlError, SqlFailedError, SqlTooLongError
 from segments.sql.reading import read
 from tests.segments import shop

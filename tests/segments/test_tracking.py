@@ -12,8 +12,10 @@ import time_machine
 from django.utils import timezone
 
 from core.errors import MusterError
-from segments import overview, publishing, tracking
+from segments import publishing
 from segments.models import Segment, SegmentCount
+from segments.numbers import tracking
+from segments.sheets import overview
 from segments.tasks import count_due_segments, count_segment
 from tests.segments.factories import SegmentFactory, SegmentVersionFactory
 from warehouse.catalogue import current

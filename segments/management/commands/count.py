@@ -10,8 +10,9 @@ from django.core.management.base import BaseCommand, CommandError
 
 from core import formats
 from core.errors import MusterError
-from segments import counting, drafts
+from segments import drafts
 from segments.models import Segment
+from segments.numbers import counting
 
 
 class Command(BaseCommand):

@@ -9,7 +9,7 @@ from runs.launch import launch
 from runs.results.measuring import NotMeasuredError, outcomes
 from runs.results.statistics import conversion, revenue
 from runs.results.window import Window
-from segments import counting
+from segments.numbers import counting
 from tests.runs.results import shop
 from tests.runs.world import World, destination
 

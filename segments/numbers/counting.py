@@ -10,9 +10,9 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
-from segments.asking import answer
 from segments.compile import Context, everyone, flags, ir, members
 from segments.models import CustomerList, Segment
+from segments.numbers.asking import answer
 from warehouse.catalogue import Catalogue, current
 
 STEP = timedelta(minutes=5)  # pages within the same five minutes ask the same question

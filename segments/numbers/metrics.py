@@ -15,7 +15,7 @@ from segments.compile.text import is_blank
 from segments.models import Metric
 from segments.rules import check, parse, type_of
 from segments.rules.nodes import Event
-from segments.words import column_label, lowered, table_label
+from segments.wording.words import column_label, lowered, table_label
 from warehouse.catalogue import Catalogue
 from warehouse.personal import is_personal
 

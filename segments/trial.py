@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from core.errors import MusterError
-from segments import counting
 from segments.drafts import is_sql
+from segments.numbers import counting
 from segments.rules import Fault
 from warehouse.catalogue import Catalogue
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from segments import words
 from segments.rules.joins import paths, time_of
+from segments.wording import words
 from warehouse.catalogue import Catalogue, CatalogueTable
 
 SENT = "campaign_recipients"  # what Muster itself sent

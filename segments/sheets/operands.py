@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from segments import options, words
-from segments.options import Option
 from segments.rules.operators import OPERATORS, PERIODS, UNITS, Shape
 from segments.rules.values import moment
+from segments.sheets import options
+from segments.sheets.options import Option
+from segments.wording import words
 
 MOMENTS = {
     "date": "the date",

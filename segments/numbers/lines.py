@@ -20,9 +20,10 @@ from typing import Any
 import ibis
 import numpy as np
 
-from segments import counting, drafts
-from segments.asking import answer
+from segments import drafts
 from segments.compile import Context, bits, combinations, flags, ir, total
+from segments.numbers import counting
+from segments.numbers.asking import answer
 from segments.rules import type_of
 from segments.rules.operators import opposite
 

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from core import charts, formats
-from segments import options, words
-from segments.breakdown import ORDERS, SPENT, Bar, Breakdown, Counts, lacking
-from segments.insights import ratio
+from segments.numbers.breakdown import ORDERS, SPENT, Bar, Breakdown, Counts, lacking
+from segments.numbers.insights import ratio
+from segments.sheets import options
+from segments.wording import words
 from warehouse.catalogue import Catalogue
 from warehouse.personal import is_personal
 

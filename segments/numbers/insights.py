@@ -9,11 +9,11 @@ from typing import Any
 
 import ibis
 
-from segments import counting
-from segments.asking import answer
 from segments.compile import Context, bits, flags, ir, measured, summed
-from segments.metrics import Measure
-from segments.purchases import Purchases, purchases
+from segments.numbers import counting
+from segments.numbers.asking import answer
+from segments.numbers.metrics import Measure
+from segments.numbers.purchases import Purchases, purchases
 from segments.rules.nodes import Event, Last
 
 YEAR = Last(1, "years")

@@ -19,9 +19,9 @@ from django.utils import timezone
 
 from core.errors import MusterError
 from core.files import replacing
-from segments import counting
 from segments.compile import members, to_query
 from segments.models import Segment, SegmentCount
+from segments.numbers import counting
 from warehouse.engines import engine
 from warehouse.scratch import scratch
 

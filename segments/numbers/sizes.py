@@ -10,9 +10,9 @@ from typing import Any
 
 from django.utils import timezone
 
-from segments import counting
 from segments.compile import Context
 from segments.models import Segment, SegmentCount
+from segments.numbers import counting
 from segments.rules import check
 from segments.sql.errors import SqlError
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from segments.rules.joins import customer_of, paths, time_of
-from segments.words import is_purchase
+from segments.wording.words import is_purchase
 from warehouse.catalogue import Catalogue, CatalogueTable, Column
 
 NO_ORDERS = "not available: needs a table of orders"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from segments import drafts, words
+from segments import drafts
+from segments.wording import words
 from warehouse.catalogue import Catalogue
 
 Node = Mapping[str, Any]

@@ -8,14 +8,16 @@ from typing import Any
 
 from django.utils.text import Truncator
 
-from segments import drafts, hints, operands, options, words
+from segments import drafts
 from segments.compile import Context
 from segments.models import Segment
-from segments.operands import Operand
-from segments.options import Option
 from segments.rules import RuleError, check, parse, result_type
 from segments.rules.operators import MEASURES, OF_A_NUMBER, OPERATORS, Shape, opposite
-from segments.sentence import of_rule, phrase
+from segments.sheets import hints, operands, options
+from segments.sheets.operands import Operand
+from segments.sheets.options import Option
+from segments.wording import words
+from segments.wording.sentence import of_rule, phrase
 from warehouse.catalogue import Catalogue
 
 WHICH = {

@@ -7,11 +7,11 @@ from typing import Any
 
 from core import formats
 from core.nearest import nearest
-from segments import words
-from segments.behaviours import FILTERS, Behaviour, behaviours
 from segments.rules import type_of
 from segments.rules.joins import customer_of, paths
 from segments.rules.operators import OPERATORS
+from segments.wording import words
+from segments.wording.behaviours import FILTERS, Behaviour, behaviours
 from warehouse.catalogue import Catalogue, CatalogueTable, Column
 from warehouse.meanings import is_id
 from warehouse.models import Semantic

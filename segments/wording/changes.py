@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from core import formats
-from segments import drafts, words
-from segments.difference import Node, Step, steps
+from segments import drafts
 from segments.drafts import is_sql
 from segments.rules import RuleError
-from segments.sentence import SHOWN, phrase
+from segments.wording import words
+from segments.wording.difference import Node, Step, steps
+from segments.wording.sentence import SHOWN, phrase
 from warehouse.catalogue import Catalogue
 
 NAMED = 3  # values that are named when a list has gained or lost some

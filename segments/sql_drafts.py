@@ -11,9 +11,9 @@ from core.edits import EditRefusedError, StaleEditError
 from core.errors import MusterError
 from segments import drafts, publishing, revisions
 from segments.compile import Context
+from segments.converting import written
 from segments.drafts import is_sql
 from segments.models import Segment
-from segments.sql.converting import written
 from segments.sql.reading import LONGEST
 
 

@@ -6,8 +6,6 @@ from dataclasses import replace
 from typing import Any
 
 from core import formats
-from segments import words
-from segments.behaviours import SENT
 from segments.rules import parse
 from segments.rules.nodes import (
     All,
@@ -28,6 +26,8 @@ from segments.rules.nodes import (
 )
 from segments.rules.operators import opposite
 from segments.rules.values import day, moment
+from segments.wording import words
+from segments.wording.behaviours import SENT
 from warehouse.catalogue import Catalogue
 
 PRODUCT = ("category", "product_name", "brand")  # semantics that say what was bought

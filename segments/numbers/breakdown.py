@@ -14,14 +14,14 @@ import ibis
 
 from core import charts, formats
 from core.errors import MusterError
-from segments import asking
 from segments.compile import Context, flags, ir, summed
 from segments.compile.calendar import shifted
 from segments.compile.moments import clock_at, from_
 from segments.compile.operands import Operand, operand
 from segments.compile.text import folded, is_blank, trimmed
-from segments.insights import YEAR
-from segments.purchases import Purchases, purchases
+from segments.numbers import asking
+from segments.numbers.insights import YEAR
+from segments.numbers.purchases import Purchases, purchases
 from segments.rules import type_of
 from segments.rules.nodes import Event
 from warehouse.catalogue import Catalogue

@@ -7,9 +7,10 @@ from datetime import date
 from typing import Any
 
 from core import formats
-from segments import drafts, words
+from segments import drafts
 from segments.compile.calendar import Clock
 from segments.rules.operators import PERIODS, UNITS
+from segments.wording import words
 from warehouse.catalogue import Catalogue
 
 SLOW = 2.0  # seconds

@@ -9,12 +9,12 @@ from typing import Any
 
 import ibis
 
-from segments import asking
 from segments.compile import Context, flags, ir
 from segments.compile.operands import Operand
 from segments.compile.text import is_blank, trimmed
+from segments.numbers import asking
 from segments.rules import type_of
-from segments.words import column_label
+from segments.wording.words import column_label
 from warehouse.catalogue import Catalogue, Column
 from warehouse.meanings import is_id
 from warehouse.personal import is_personal

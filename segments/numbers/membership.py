@@ -11,8 +11,9 @@ from django.utils import timezone
 from accounts.models import User
 from core import formats
 from core.errors import MusterError
-from segments import counting, lists
+from segments import lists
 from segments.models import CustomerList
+from segments.numbers import counting
 from warehouse.catalogue import Catalogue
 
 FEW = 1000  # values that stand in the rule; more are stored as a list

@@ -9,9 +9,9 @@ from typing import Any
 from django.utils import timezone
 
 from core import charts, formats
-from segments import metrics, sizes
-from segments.insights import Insights, Sums, ratio
 from segments.models import Metric, Segment
+from segments.numbers import metrics, sizes
+from segments.numbers.insights import Insights, Sums, ratio
 from warehouse.catalogue import Catalogue
 
 Stat = dict[str, Any]

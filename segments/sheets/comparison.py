@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from core import formats
-from segments import circles, overview
-from segments.comparing import FEWEST, Comparison
-from segments.differing import Spread
-from segments.insights import Sums
+from segments.numbers.comparing import FEWEST, Comparison
+from segments.numbers.differing import Spread
+from segments.numbers.insights import Sums
+from segments.sheets import circles, overview
 
 TEN = 10  # the largest parts that are shown of four or five segments
 PICTURE = 320  # the longer side of the picture, in its own units

@@ -14,10 +14,11 @@ import pyarrow.compute as pc
 import pyarrow.csv
 
 from core.spreadsheets import FORMULA
-from segments import drafts, words
+from segments import drafts
 from segments.compile import Context, flags, ir, members, to_query
 from segments.compile.functions import muster_in_order
-from segments.explaining import told
+from segments.numbers.explaining import told
+from segments.wording import words
 from warehouse.catalogue import Catalogue, CatalogueTable, Column
 from warehouse.engines import engine
 from warehouse.models import Semantic

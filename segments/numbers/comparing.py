@@ -15,9 +15,9 @@ from typing import Any
 
 from core.errors import MusterError
 from segments.compile import Context
-from segments.insights import Sums, by_part
 from segments.models import Segment
-from segments.purchases import purchases
+from segments.numbers.insights import Sums, by_part
+from segments.numbers.purchases import purchases
 from segments.rules import check
 
 FEWEST, MOST = 2, 5

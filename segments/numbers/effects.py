@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from segments.asking import answer
 from segments.compile import Context, flags, ir
-from segments.difference import Step
+from segments.numbers.asking import answer
+from segments.wording.difference import Step
 
 MOST = 30  # steps of which each is counted; the query grows with them
 

@@ -11,13 +11,14 @@ from typing import Any
 from django.utils.text import Truncator
 
 from core import formats
-from segments import drafts, words
+from segments import drafts
 from segments.compile import Context, flags, ir, measured, to_query
 from segments.compile.calendar import Clock
 from segments.rules import parse
 from segments.rules.joins import time_of
 from segments.rules.nodes import Attribute, Event, InSegment
-from segments.sentence import phrase, shown
+from segments.wording import words
+from segments.wording.sentence import phrase, shown
 from warehouse.catalogue import Catalogue, Column
 from warehouse.engines import engine
 from warehouse.personal import is_personal, masked

@@ -1,0 +1,1 @@
+"""What the customer tables tell of segments: each module asks one question."""

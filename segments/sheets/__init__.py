@@ -1,0 +1,1 @@
+"""What the pages of segments show, as plain values for their templates."""

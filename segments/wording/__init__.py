@@ -1,0 +1,1 @@
+"""Rules, and what is different between two of them, in words."""
