@@ -9,7 +9,7 @@
 
 import htmx from "htmx.org";
 import Sortable from "sortablejs/modular/sortable.core.esm.js";
-import { say } from "./say.js";
+import { tell } from "./say.js";
 
 let grabbed = null;
 
@@ -25,7 +25,7 @@ function words(row) {
 function store(row) {
   const list = row.parentElement;
   const place = rows(list).indexOf(row);
-  say(words(row));
+  tell(words(row));
   htmx.ajax("POST", list.dataset.moves, {
     source: list,
     target: list.dataset.movesTarget || list,
@@ -76,15 +76,15 @@ document.addEventListener("keydown", (event) => {
     } else {
       grabbed = { row, handle, before: row.nextElementSibling };
       handle.setAttribute("aria-pressed", "true");
-      say(`${row.dataset.name || "Row"} grabbed. Arrows move it, Space drops it, Esc puts it back.`);
+      tell(`${row.dataset.name || "Row"} grabbed. Arrows move it, Space drops it, Esc puts it back.`);
     }
   } else if (grabbed && step) {
     event.preventDefault();
-    if (shift(row, step)) say(words(row));
+    if (shift(row, step)) tell(words(row));
   } else if (grabbed && event.key === "Escape") {
     event.preventDefault();
     release(false);
-    say("Put back.");
+    tell("Put back.");
   }
 });
 

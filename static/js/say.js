@@ -1,11 +1,11 @@
-// The page's one polite live region. What an edit did ([data-now]) is said at once; of what is
-// said besides (counts, moves), only what came last, and never within 2 s of what was before.
+// The page's one polite live region. What an edit did ([data-now], a move) is said at once; of
+// what is said besides (counts), only what came last, and never within 2 s of what was before.
 
 const PAUSE = 2000;
 let waiting = "";
 let timer = 0;
 
-function tell(text) {
+export function tell(text) {
   clearTimeout(timer);
   const region = document.getElementById("say");
   if (region) region.textContent = text;

@@ -80,7 +80,7 @@ def test_the_button_that_activates_a_segment_ends_where_the_page_does(
     page.goto(f"{live_muster.url}/segments/{segment.pk}/edit/")
     button, numbers = (
         page.locator("#publish").bounding_box(),
-        page.locator("#numbers").bounding_box(),
+        page.locator(".segment-numbers").bounding_box(),
     )
     assert button["x"] + button["width"] == pytest.approx(numbers["x"] + numbers["width"], abs=1)
     assert button["y"] + button["height"] <= numbers["y"]
