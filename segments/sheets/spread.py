@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from core import charts, formats
-from segments.numbers.breakdown import ORDERS, SPENT, Bar, Breakdown, Counts, lacking
+from segments.numbers.bars import Bar, Counts
+from segments.numbers.breakdown import ORDERS, SPENT, Breakdown, lacking
 from segments.numbers.insights import ratio
 from segments.sheets import options
 from segments.wording import words
