@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+import sqlparse
 from django.db import transaction
+from sqlparse.exceptions import SQLParseError
 
 from accounts.models import User
 from core.edits import EditRefusedError, StaleEditError
@@ -34,13 +36,24 @@ def text_of(segment: Segment) -> str:
     return str(rule["sql"]) if is_sql(rule) else ""
 
 
+def formatted(text: str) -> str:
+    """The same SQL with a clause a line and its words in capitals; comments stay.
+
+    Raises EditRefusedError where it is too long for that.
+    """
+    try:
+        return sqlparse.format(text, reindent=True, keyword_case="upper")
+    except SQLParseError:
+        raise EditRefusedError("This is too long to be formatted. It is kept as it is.") from None
+
+
 def create(by: User) -> Segment:
     """A draft without a name, stored by its first edit."""
     return Segment.objects.create(created_by=by, edited_by=by, draft={"sql": ""})
 
 
 def edit(segment_id: int, op: str, value: str, base: int | None, by: User) -> Segment:
-    """Apply one operation of the editor. op: "name", "sql" or "discard".
+    """Apply one operation of the editor. op: "name", "sql", "format" or "discard".
 
     base: the revision that the edit was made on, None for the newest. Raises
     StaleEditError, EditRefusedError, Segment.DoesNotExist.
@@ -55,6 +68,8 @@ def edit(segment_id: int, op: str, value: str, base: int | None, by: User) -> Se
             publishing.rename(segment, value)
         elif op == "sql":
             _write(segment, value)
+        elif op == "format":
+            _write(segment, formatted(text_of(segment)))
         elif op == "discard":
             segment.draft = None if segment.rule is not None else {"sql": ""}
         else:

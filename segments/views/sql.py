@@ -83,7 +83,9 @@ def _edited(request: HttpRequest, pk: int, created: bool = False) -> HttpRespons
     except StaleEditError as error:
         refused, status = {"stale": str(error)}, 409
     except EditRefusedError as error:
-        refused, status = {"op": op, "typed": value, "text": str(error)}, 422
+        of = "sql" if op == "format" else op
+        typed = sql_drafts.text_of(Segment.objects.get(pk=pk)) if op == "format" else value
+        refused, status = {"op": of, "typed": typed, "text": str(error)}, 422
     segment = Segment.objects.with_people().get(pk=pk)
     if not drafts.is_sql(segment.current_rule):  # what was discarded was the SQL
         return go(request, reverse("segments:edit", args=[pk]))

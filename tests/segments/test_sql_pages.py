@@ -87,6 +87,18 @@ def test_what_is_wrong_stands_beside_the_field_and_the_draft_is_kept(admin_clien
     assert written.draft == {"sql": "SELECT customer_id FROM custmer_360"}
 
 
+def test_sql_is_formatted_and_keeps_its_comments(admin_client_, written):
+    text = "select customer_id from customer_360 -- all of them\nwhere tier = 'from where'"
+    edit(admin_client_, written, "sql", text)
+    assert "Format" in edit(admin_client_, written, "format", "").text
+    assert written.draft["sql"].splitlines() == [
+        "SELECT customer_id",
+        "FROM customer_360 -- all of them",
+        "",
+        "WHERE tier = 'from where'",
+    ]
+
+
 def test_the_count_follows(admin_client_, written):
     answer = admin_client_.get(url("sql_figures", written.pk), headers=HTMX).text
     assert re.search(r">\s*3\s*<", answer)
