@@ -10,5 +10,6 @@ urlpatterns = [
     path("campaigns/", include("campaigns.urls")),
     path("", include("destinations.urls")),
     path("", include("runs.urls")),
+    path("", include("warehouse.urls")),
     path("admin/", admin.site.urls),
 ]

@@ -113,6 +113,8 @@ PAGES: dict[str, dict[str, str]] = {
     "destinations:shares": {"get": "all"},
     "destinations:edit_defaults": {"get": "all", "post": "work"},
     "destinations:remove_defaults": {"post": "work"},
+    "warehouse:data": {"get": "all"},
+    "warehouse:columns": {"get": "all"},
     "runs:activity": {"get": "all"},
     "runs:of_campaign": {"get": "all"},
     "runs:results": {"get": "all"},
@@ -139,7 +141,10 @@ OF_CAMPAIGNS = {
     *("runs:of_campaign", "runs:launch", "runs:test"),
     *("runs:results", "runs:results_figures", "runs:results_download"),
 }
-QUERIES = {"segments:values": "?column=customer_360.tier"}  # what it has nothing to say without
+QUERIES = {  # what they have nothing to say without
+    "segments:values": "?column=customer_360.tier",
+    "warehouse:columns": "?table=customer_360",
+}
 ROLES = {
     "stranger": {"stranger"},
     "open": {"stranger", "viewer", "marketer", "admin"},

@@ -86,6 +86,7 @@ def pages(attentive, warehouse, marketer) -> dict[str, list[str]]:
             "/default-attributes/",
             f"/default-attributes/{defaults.pk}/",
             "/activity/",
+            "/data/",
             "/no-such-page/",
         ],
     }
