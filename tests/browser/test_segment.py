@@ -77,6 +77,7 @@ def test_by_keyboard_the_last_row_becomes_the_first_and_leaves_its_group(
     page.keyboard.press("Escape")
     expect(menu).to_be_focused()
     page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Switch off")).to_be_focused()
     for _ in range(5):
         page.keyboard.press("ArrowDown")
     expect(page.get_by_role("button", name="Move out of its group")).to_be_focused()
