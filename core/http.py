@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeAlias
 
 from django.contrib import messages
 from django.http import HttpRequest as DjangoRequest
@@ -13,9 +15,30 @@ from django_htmx.middleware import HtmxDetails
 
 from core.errors import MusterError
 
+View: TypeAlias = Callable[..., HttpResponse]
+
 
 class HttpRequest(DjangoRequest):
     htmx: HtmxDetails
+
+
+def part_of(page: str, *names: str) -> Callable[[View], View]:
+    """For a view that answers a part of a page, for htmx: whoever opens the part's address
+    alone is led to the page.
+
+    page: the name of its URL; names: those of the view's arguments that the page takes.
+    """
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def answer(request: HttpRequest, **arguments: Any) -> HttpResponse:
+            if request.htmx:
+                return view(request, **arguments)
+            return redirect(page, *(arguments[name] for name in names))
+
+        return answer
+
+    return decorate
 
 
 def go(request: HttpRequest, url: str) -> HttpResponse:

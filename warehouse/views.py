@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.views.decorators.http import require_GET
 
 from accounts.http import HttpRequest
+from core.http import part_of
 from warehouse.catalogue import CatalogueTable, Column, current
 from warehouse.models import Semantic, Type
 from warehouse.samples import samples
@@ -31,10 +31,9 @@ def data(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
+@part_of("warehouse:data")
 def columns(request: HttpRequest) -> HttpResponse:
     """The columns of the table ``table``, with frequent values; personal ones are masked."""
-    if not request.htmx:
-        return redirect("warehouse:data")
     table = current().table(request.GET.get("table", ""))
     if table is None:
         raise Http404

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
@@ -20,6 +20,7 @@ from campaigns.models import Campaign
 from campaigns.views.editor import may_edit
 from core.edits import EditRefusedError, StaleEditError
 from core.errors import MusterError
+from core.http import part_of
 from core.typed import whole
 from destinations import contents, sources
 from destinations.contents import KINDS
@@ -71,10 +72,9 @@ def attributes_ops(request: HttpRequest, pk: int, destination_id: int) -> HttpRe
 
 @require_GET
 @may_edit
+@part_of("campaigns:attributes", "pk", "destination_id")
 def attributes_figures(request: HttpRequest, pk: int, destination_id: int) -> HttpResponse:
     """Filled and valid share of each source, and how many people each choice reaches."""
-    if not request.htmx:
-        return redirect("campaigns:attributes", pk, destination_id)
     campaign, destination = _found(pk, destination_id)
     tables = catalogue.current()
     now = mapping.effective(campaign, destination, tables)
@@ -94,10 +94,9 @@ def attributes_figures(request: HttpRequest, pk: int, destination_id: int) -> Ht
 
 @require_GET
 @permission_required("destinations.view_defaultattributes", raise_exception=True)
+@part_of("destinations:edit_defaults", "destination_id")
 def followers(request: HttpRequest, destination_id: int) -> HttpResponse:
     """Campaigns that a change of the default attributes touches, and those that it does not."""
-    if not request.htmx:
-        return redirect("destinations:edit_defaults", destination_id)
     destination = get_object_or_404(Destination, pk=destination_id)
     follow = mapping.followers(destination)
     override = mapping.overriders(destination)

@@ -23,6 +23,7 @@ from campaigns.rows import Refused
 from campaigns.sheet import sheet
 from core.edits import EditRefusedError, StaleEditError
 from core.errors import MusterError
+from core.http import part_of
 from core.typed import whole
 from segments.models import Segment
 from segments.sheets import options
@@ -144,10 +145,9 @@ def zones(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @may_edit
+@part_of("campaigns:edit", "pk")
 def figures(request: HttpRequest, pk: int) -> HttpResponse:
     """The numbers of the draft as it is now; a newer edit cancels this count."""
-    if not request.htmx:
-        return redirect("campaigns:edit", pk)
     campaign = get_object_or_404(Campaign.objects.with_groups(), pk=pk)
     key = f"campaign-{pk}-{request.user.pk}"
     engine().cancel(key)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.views.decorators.http import require_GET
 from django.views.decorators.vary import vary_on_headers
 
 from accounts.http import HttpRequest
 from campaigns.models import Campaign
+from core.http import part_of
 from core.listing import PAGE, Asked, Column, moment
 from runs.models import Run, RunState
 
@@ -48,9 +49,8 @@ def activity(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
+@part_of("campaigns:detail", "pk")
 def of_campaign(request: HttpRequest, pk: int) -> HttpResponse:
     campaign = get_object_or_404(Campaign, pk=pk)
-    if not request.htmx:
-        return redirect("campaigns:detail", pk)
     runs = campaign.runs.select_related("campaign", "started_by")[:PAGE]
     return TemplateResponse(request, "runs/activity.html#rows", {"runs": runs})

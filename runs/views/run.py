@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.http import HttpRequest
 from core.errors import MusterError
-from core.http import go
+from core.http import go, part_of
 from runs import clearing, removals, retrying, stopping
 from runs import recipients as recipient_rows
 from runs.models import Delivery, Run
@@ -31,10 +31,9 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_GET
+@part_of("runs:detail", "pk")
 def live(request: HttpRequest, pk: int) -> HttpResponse:
     """The page's moving part; 204 when nothing changed since ``seen``."""
-    if not request.htmx:
-        return redirect("runs:detail", pk)
     context = _context(pk)
     if request.GET.get("seen") == context["page"].seen:
         return HttpResponse(status=204)

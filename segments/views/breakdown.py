@@ -17,6 +17,7 @@ from django.views.decorators.vary import vary_on_headers
 from accounts.http import HttpRequest
 from accounts.roles import SEE_CONTACTS
 from core.errors import MusterError
+from core.http import part_of
 from segments import editing
 from segments.models import Segment
 from segments.numbers import breakdown as breaking
@@ -86,11 +87,10 @@ def _chosen(request: HttpRequest, offered: list[Choice]) -> tuple[list[str], str
 
 
 @require_GET
+@part_of("segments:breakdown", "pk")
 def bars(request: HttpRequest, pk: int) -> HttpResponse:
     """The bars of one attribute."""
     asked, name = request.GET.get("by", ""), request.GET.get("measure", "")
-    if not request.htmx:
-        return redirect("segments:breakdown", pk)
     segment = get_object_or_404(Segment, pk=pk)
     compiled = counting.context(counting.page_moment())
     measure = MEASURES.get(name, MEASURES["customers"])

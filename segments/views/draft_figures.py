@@ -9,7 +9,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
@@ -19,6 +19,7 @@ from accounts.http import HttpRequest
 from accounts.models import User
 from accounts.roles import SEE_CONTACTS
 from core.errors import MusterError
+from core.http import part_of
 from segments import drafts, touching
 from segments.models import Segment
 from segments.numbers import counting, customers, lines
@@ -37,10 +38,9 @@ may_edit = permission_required("segments.change_segment", raise_exception=True)
 
 @require_GET
 @may_edit
+@part_of("segments:edit", "pk")
 def numbers(request: HttpRequest, pk: int) -> HttpResponse:
     """The numbers of the draft as it is now; a newer edit cancels this count."""
-    if not request.htmx:
-        return redirect("segments:edit", pk)
     segment = get_object_or_404(Segment, pk=pk)
     key = _count_of(segment, request.user)
     engine().cancel(key)
@@ -65,10 +65,9 @@ def stop(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_GET
 @may_edit
+@part_of("segments:edit", "pk")
 def worth(request: HttpRequest, pk: int) -> HttpResponse:
     """Who of the draft's customers bought in the last year, and for how much."""
-    if not request.htmx:
-        return redirect("segments:edit", pk)
     segment = get_object_or_404(Segment, pk=pk)
     compiled = counting.context(counting.page_moment())
     key = _worth_of(segment, request.user)
@@ -84,10 +83,9 @@ def worth(request: HttpRequest, pk: int) -> HttpResponse:
 @require_GET
 @never_cache
 @may_edit
+@part_of("segments:edit", "pk")
 def people(request: HttpRequest, pk: int) -> HttpResponse:
     """The first customers of the draft, in a dialog."""
-    if not request.htmx:
-        return redirect("segments:edit", pk)
     segment = get_object_or_404(Segment, pk=pk)
     compiled = counting.context(counting.page_moment())
     unmasked = request.user.has_perm(SEE_CONTACTS)

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.http import HttpRequest
 from core.errors import MusterError
-from core.http import go
+from core.http import go, part_of
 from core.typed import whole
 from segments import publishing
 from segments.models import Segment, SegmentVersion
@@ -67,10 +67,9 @@ def _row(
 
 
 @require_GET
+@part_of("segments:history", "pk")
 def joined_left(request: HttpRequest, pk: int) -> HttpResponse:
     """How many joined and left since an earlier count: ?since=12, else a week ago."""
-    if not request.htmx:
-        return redirect("segments:history", pk)
     segment = get_object_or_404(Segment, pk=pk)
     counts = tracking.kept(segment)
     context: dict[str, Any] = {"segment": segment}
@@ -103,10 +102,9 @@ def version(request: HttpRequest, pk: int, number: int) -> HttpResponse:
 
 
 @require_GET
+@part_of("segments:version", "pk", "number")
 def figures(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     """How many customers the version matches, and what each of its changes did to that."""
-    if not request.htmx:
-        return redirect("segments:version", pk, number)
     found = _version(pk, number)
     older = _before(found)
     return _effects(request, older.rule if older else None, found.rule, f"v{number}")

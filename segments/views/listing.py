@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
@@ -15,7 +15,7 @@ from django.views.decorators.vary import vary_on_headers
 from accounts.http import HttpRequest
 from accounts.models import User
 from core.errors import MusterError
-from core.http import act, go
+from core.http import act, go, part_of
 from core.links import Links
 from core.listing import PAGE, Asked, Column, moment
 from core.menus import Entry
@@ -102,10 +102,9 @@ def row(
 
 
 @require_GET
+@part_of("segments:list")
 def counts(request: HttpRequest) -> HttpResponse:
     """The numbers of the segments in the list, all in one query."""
-    if not request.htmx:
-        return redirect("segments:list")
     ids = map(whole, request.GET.get("ids", "").split(","))
     asked = [pk for pk in ids if pk is not None][:PAGE]
     context: dict[str, Any] = {}

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from accounts.http import HttpRequest
 from core.errors import MusterError
+from core.http import part_of
 from core.links import Links
 from segments import drafts, using
 from segments.models import Metric, Segment
@@ -45,10 +46,9 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_GET
+@part_of("segments:detail", "pk")
 def figures(request: HttpRequest, pk: int) -> HttpResponse:
     """All figures of the page, from one query."""
-    if not request.htmx:
-        return redirect("segments:detail", pk)
     segment = get_object_or_404(Segment, pk=pk)
     compiled = counting.context(counting.page_moment())
     own = list(Metric.objects.exclude(aggregate=BARS))

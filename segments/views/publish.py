@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.http import HttpRequest
 from core.errors import MusterError
-from core.http import go
+from core.http import go, part_of
 from core.typed import whole
 from segments import drafts, publishing, touching
 from segments.models import Segment
@@ -74,10 +74,9 @@ def _numbered(parts: Sequence[changes.Part]) -> list[tuple[str, changes.Part]]:
 
 @require_GET
 @may_edit
+@part_of("segments:edit", "pk")
 def publish_figures(request: HttpRequest, pk: int) -> HttpResponse:
     """How many join and leave; of a first version how many there are."""
-    if not request.htmx:
-        return redirect("segments:edit", pk)
     segment = get_object_or_404(Segment.objects.live(), pk=pk)
     compiled = counting.context(counting.page_moment())
     rule = drafts.finished(segment.current_rule, compiled.catalogue)

@@ -17,7 +17,7 @@ from accounts.http import HttpRequest
 from accounts.roles import USE_SQL
 from core.edits import EditRefusedError, StaleEditError
 from core.errors import MusterError
-from core.http import go
+from core.http import go, part_of
 from core.typed import whole
 from segments import drafts, sql_drafts
 from segments.converting import written
@@ -139,10 +139,9 @@ def _quoted(name: str) -> str:
 
 @require_GET
 @may_write
+@part_of("segments:sql_edit", "pk")
 def figures(request: HttpRequest, pk: int) -> HttpResponse:
     """The numbers of the draft as it is now; a newer edit stops this SQL."""
-    if not request.htmx:
-        return redirect("segments:sql_edit", pk)
     segment = get_object_or_404(Segment, pk=pk)
     key = f"segment-{pk}-{request.user.pk}"
     engine().cancel(key)
