@@ -28,7 +28,7 @@ from core.typed import whole
 from segments.models import Segment
 from segments.sheets import options
 from warehouse import catalogue
-from warehouse.engines import engine
+from warehouse.engines import newest
 
 may_edit = permission_required("campaigns.change_campaign", raise_exception=True)
 
@@ -149,8 +149,7 @@ def zones(request: HttpRequest) -> HttpResponse:
 def figures(request: HttpRequest, pk: int) -> HttpResponse:
     """The numbers of the draft as it is now; a newer edit cancels this count."""
     campaign = get_object_or_404(Campaign.objects.with_groups(), pk=pk)
-    key = f"campaign-{pk}-{request.user.pk}"
-    engine().cancel(key)
+    key = newest(f"campaign-{pk}-{request.user.pk}")
     frozen = definition.freeze(campaign)
     context: dict[str, object] = {"campaign": campaign}
     try:

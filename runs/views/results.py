@@ -25,7 +25,7 @@ from runs.results.measuring import outcomes
 from runs.results.page import page
 from runs.results.window import WindowRefusedError, asked, launch_day
 from segments.numbers import counting
-from warehouse.engines import engine
+from warehouse.engines import newest
 from warehouse.freshness import loaded_at
 
 
@@ -41,8 +41,7 @@ def figures(request: HttpRequest, pk: int) -> HttpResponse:
     run, window = context["run"], context.get("window")
     if not request.htmx or run is None or window is None:
         return redirect("runs:results", pk)
-    key = f"results-{pk}-{request.user.pk}"
-    engine().cancel(key)
+    key = newest(f"results-{pk}-{request.user.pk}")
     try:
         found = outcomes(run, window, counting.context(counting.page_moment()), key)
     except MusterError as error:

@@ -28,7 +28,7 @@ from segments.sheets.spread import MEASURES, MOST, Choice
 from segments.views.overview import head, shown_rule
 from segments.wording import words
 from warehouse.catalogue import current
-from warehouse.engines import engine
+from warehouse.engines import newest
 
 KEPT = "breakdown"  # in the session: what was chosen last, so that the next segment has it too
 
@@ -94,8 +94,7 @@ def bars(request: HttpRequest, pk: int) -> HttpResponse:
     segment = get_object_or_404(Segment, pk=pk)
     compiled = counting.context(counting.page_moment())
     measure = MEASURES.get(name, MEASURES["customers"])
-    key = f"breakdown-{pk}-{request.user.pk}-{asked}"
-    engine().cancel(key)
+    key = newest(f"breakdown-{pk}-{request.user.pk}-{asked}")
     offered = spread.choices(compiled.catalogue, request.user.has_perm(SEE_CONTACTS))
     label = next((each.label for each in offered if each.name == asked), "")
     context: dict[str, Any] = {"segment": segment, "at": compiled.moment, "label": label}

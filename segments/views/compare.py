@@ -25,7 +25,7 @@ from segments.numbers.differing import differing
 from segments.sheets.comparison import TONES, shown, spreads
 from segments.sheets.editor import words_of
 from warehouse.catalogue import current
-from warehouse.engines import engine
+from warehouse.engines import newest
 
 
 @require_GET
@@ -90,8 +90,7 @@ def figures(request: HttpRequest) -> HttpResponse:
     chosen, _ = _chosen(request.GET)
     if not request.htmx or len(chosen) < FEWEST:
         return redirect(f"{reverse('segments:compare')}?{_query(each.pk for each in chosen)}")
-    key = f"compare-{request.user.pk}"
-    engine().cancel(key)
+    key = newest(f"compare-{request.user.pk}")
     context: dict[str, Any] = {
         "query": _query(each.pk for each in chosen),
         "chosen": chosen,
@@ -112,8 +111,7 @@ def apart(request: HttpRequest) -> HttpResponse:
     chosen, _ = _chosen(request.GET)
     if not request.htmx or len(chosen) < FEWEST:
         return redirect(f"{reverse('segments:compare')}?{_query(each.pk for each in chosen)}")
-    key = f"differing-{request.user.pk}"
-    engine().cancel(key)
+    key = newest(f"differing-{request.user.pk}")
     context: dict[str, Any] = {"chosen": list(zip(chosen, TONES, strict=False))}
     try:
         compiled = counting.context(counting.page_moment())

@@ -26,7 +26,7 @@ from segments.numbers.customers import Chosen
 from segments.sheets import options
 from segments.views.overview import head
 from warehouse.catalogue import Catalogue, current
-from warehouse.engines import engine
+from warehouse.engines import newest
 
 sees = permission_required("segments.view_segment", raise_exception=True)
 SHORTEST, LONGEST = 5, 1_000  # characters of a reason
@@ -69,8 +69,7 @@ def rows(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect(f"{reverse('segments:customers', args=[pk])}?{query}")
     compiled = counting.context(counting.page_moment())
     shown = _columns(request.GET.getlist("columns"), segment, compiled.catalogue)
-    key = f"customers-{pk}-{request.user.pk}"
-    engine().cancel(key)
+    key = newest(f"customers-{pk}-{request.user.pk}")
     context: dict[str, Any] = {
         "segment": segment,
         "columns": shown,

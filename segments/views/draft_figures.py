@@ -29,7 +29,7 @@ from segments.sheets import hints
 from segments.sheets.editor import phrase_of, priced
 from segments.wording import words
 from warehouse.catalogue import Catalogue
-from warehouse.engines import engine
+from warehouse.engines import engine, newest
 
 SHOWN_CAMPAIGNS = 3
 
@@ -42,8 +42,7 @@ may_edit = permission_required("segments.change_segment", raise_exception=True)
 def numbers(request: HttpRequest, pk: int) -> HttpResponse:
     """The numbers of the draft as it is now; a newer edit cancels this count."""
     segment = get_object_or_404(Segment, pk=pk)
-    key = _count_of(segment, request.user)
-    engine().cancel(key)
+    key = newest(_count_of(segment, request.user))
     context = _draft_numbers(segment, key)
     if not Segment.objects.filter(pk=pk, revision=segment.revision).exists():
         return HttpResponse(status=204)
@@ -70,8 +69,7 @@ def worth(request: HttpRequest, pk: int) -> HttpResponse:
     """Who of the draft's customers bought in the last year, and for how much."""
     segment = get_object_or_404(Segment, pk=pk)
     compiled = counting.context(counting.page_moment())
-    key = _worth_of(segment, request.user)
-    engine().cancel(key)
+    key = newest(_worth_of(segment, request.user))
     rule = drafts.complete(segment.current_rule, compiled.catalogue)
     try:
         found = insights(rule, compiled, key=key)

@@ -22,7 +22,7 @@ from segments.sheets import overview
 from segments.sheets.editor import words_of
 from segments.views.listing import menu
 from warehouse.catalogue import Catalogue, current
-from warehouse.engines import engine
+from warehouse.engines import newest
 
 BARS = Metric.Aggregate.BARS
 
@@ -52,8 +52,7 @@ def figures(request: HttpRequest, pk: int) -> HttpResponse:
     segment = get_object_or_404(Segment, pk=pk)
     compiled = counting.context(counting.page_moment())
     own = list(Metric.objects.exclude(aggregate=BARS))
-    key = f"insights-{pk}-{request.user.pk}"
-    engine().cancel(key)
+    key = newest(f"insights-{pk}-{request.user.pk}")
     context: dict[str, Any] = {"segment": segment, "at": compiled.moment}
     try:
         found = insights(

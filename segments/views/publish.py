@@ -23,7 +23,7 @@ from segments.numbers import counting, effects
 from segments.sheets.editor import words_of
 from segments.wording import changes, difference
 from warehouse.catalogue import Catalogue
-from warehouse.engines import engine
+from warehouse.engines import newest
 
 may_edit = permission_required("segments.change_segment", raise_exception=True)
 
@@ -80,8 +80,7 @@ def publish_figures(request: HttpRequest, pk: int) -> HttpResponse:
     segment = get_object_or_404(Segment.objects.live(), pk=pk)
     compiled = counting.context(counting.page_moment())
     rule = drafts.finished(segment.current_rule, compiled.catalogue)
-    key = f"publish-{pk}-{request.user.pk}"
-    engine().cancel(key)
+    key = newest(f"publish-{pk}-{request.user.pk}")
     context: dict[str, Any] = {"segment": segment}
     try:
         if segment.rule is None:

@@ -28,7 +28,7 @@ from segments.sql.reading import problems
 from segments.views import first_edit
 from segments.wording import words
 from warehouse.catalogue import Catalogue, current
-from warehouse.engines import engine
+from warehouse.engines import newest
 
 may_write = permission_required(
     [USE_SQL, "segments.add_segment", "segments.change_segment"], raise_exception=True
@@ -143,8 +143,7 @@ def _quoted(name: str) -> str:
 def figures(request: HttpRequest, pk: int) -> HttpResponse:
     """The numbers of the draft as it is now; a newer edit stops this SQL."""
     segment = get_object_or_404(Segment, pk=pk)
-    key = f"segment-{pk}-{request.user.pk}"
-    engine().cancel(key)
+    key = newest(f"segment-{pk}-{request.user.pk}")
     compiled = counting.context(counting.page_moment())
     context: dict[str, Any] = {"segment": segment, "at": compiled.moment}
     rule = drafts.plain(segment.current_rule)

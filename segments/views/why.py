@@ -20,7 +20,7 @@ from segments.models import Segment
 from segments.numbers import counting
 from segments.numbers.explaining import criteria, explain
 from segments.numbers.finding import find
-from warehouse.engines import engine
+from warehouse.engines import newest
 
 
 @require_http_methods(["GET", "POST"])
@@ -37,8 +37,7 @@ def why(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "GET":
         template = "segments/why_dialog.html" if request.htmx else "segments/why.html"
         return TemplateResponse(request, template, context)
-    key = f"why-{request.user.pk}"
-    engine().cancel(key)
+    key = newest(f"why-{request.user.pk}")
     try:
         context |= _answer(request, segment, draft, key)
     except MusterError as error:
