@@ -12,10 +12,11 @@ from runs import files
 from runs.models import Run
 from runs.results.statistics import Outcome
 from runs.results.window import Window
-from segments.compile import Context, ir, summed
+from segments.compile import Context, ir
 from segments.numbers.asking import answer
-from segments.numbers.purchases import Purchases, purchases
-from segments.rules.nodes import Between, Event
+from segments.numbers.purchases import purchases
+from segments.numbers.spending import spending
+from segments.rules.nodes import Between
 
 MEMBERS = "run_members"
 COLUMNS = {"customer_id": "string", "part": "int64", "group": "int64"}
@@ -39,11 +40,12 @@ def outcomes(
         raise NotMeasuredError(f"Results are {bought.lacking['active']}.")
     if not run.members or not files.path(run.members).is_file():
         raise NotMeasuredError("The file of who was in this run is gone, so nothing can be told.")
+    period = Between(window.first.isoformat(), window.last.isoformat())
     found = answer(
         ("results", run.members, window),
         [],
         context,
-        lambda: _summed(_spending(run, window, context, bought)),
+        lambda: _summed(spending(_people(run, context), period, bought, context)),
         key,
     )
     figures = found.columns[2:]
@@ -62,38 +64,16 @@ def _summed(rows: ir.Table) -> ir.Table:
     }
     if "revenue" in rows.columns:
         figures |= {"revenue": rows.revenue.sum(), "squares": (rows.revenue**2).sum()}
-    if "items" in rows.columns:
-        figures["items"] = rows["items"].sum()
+    if "units" in rows.columns:
+        figures["items"] = rows.units.sum()
     return rows.group_by("part", "group").aggregate(**figures)
 
 
-def _spending(run: Run, window: Window, context: Context, bought: Purchases) -> ir.Table:
-    """Each person of each group, with orders, revenue and items in the window."""
+def _people(run: Run, context: Context) -> ir.Table:
+    """Each person of each group, once."""
     context.relations[MEMBERS] = [files.path(run.members)]
     members = ibis.table(COLUMNS, name=MEMBERS)
-    people = members.filter(members.group >= 0).select(*COLUMNS).distinct()
-    period = Between(window.first.isoformat(), window.last.isoformat())
-    if bought.table is None:
-        raise TypeError(bought)
-    totals = {"revenue": bought.value} if bought.value else {}
-    units = bought.units
-    if units and units[0] == bought.table.name:
-        totals["items"] = units[1]
-    orders = summed(Event(bought.table.name, period=period), context, totals, bought.named_by)
-    rows = _joined(people, orders, {"orders": "events", **{name: name for name in totals}})
-    if units and units[0] != bought.table.name:
-        lines = summed(Event(units[0], period=period), context, {"items": units[1]})
-        rows = _joined(rows, lines, {"items": "items"})
-    return rows
-
-
-def _joined(rows: ir.Table, other: ir.Table, names: dict[str, str]) -> ir.Table:
-    """With columns of the other beside each person, 0 for whom it does not know."""
-    joined = rows.left_join(other, [rows.customer_id == other.customer])
-    return joined.select(
-        *(rows[name] for name in rows.columns),
-        **{name: other[column].fill_null(0) for name, column in names.items()},
-    )
+    return members.filter(members.group >= 0).select(*COLUMNS).distinct()
 
 
 def _plain(value: Any) -> Any:

@@ -13,6 +13,8 @@ from functools import reduce
 from math import exp, hypot, sqrt
 from statistics import NormalDist
 
+from core.arithmetic import ratio
+
 SIDE = NormalDist().inv_cdf(0.975)
 FEWEST_PEOPLE = 100  # in each group, below which nothing is told
 FEWEST_PURCHASERS = 10  # in both together
@@ -97,11 +99,6 @@ class Effect:
     apart: Estimate
     whole: Estimate
     lift: Estimate | None
-
-
-def ratio(part: float | None, whole: float | None) -> float | None:
-    """None where either is not known, or where it would divide by zero."""
-    return None if part is None or not whole else part / whole
 
 
 def together(outcomes: Iterable[Outcome]) -> Outcome:

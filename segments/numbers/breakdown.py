@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from core.errors import MusterError
-from segments.compile import Context, flags, ir, summed
+from segments.compile import Context, flags, ir
 from segments.compile.operands import Operand, operand
 from segments.numbers.bars import MAKERS, NOBODY, Asked, Bar, Counts, Node
 from segments.numbers.insights import YEAR
 from segments.numbers.purchases import Purchases, purchases
+from segments.numbers.spending import spending
 from segments.rules import type_of
-from segments.rules.nodes import Event
 from warehouse.catalogue import Catalogue
 
 ORDERS, SPENT = "orders", "spent"  # no columns: what each customer bought in the last year
@@ -94,7 +94,7 @@ def _of_purchases(rule: Any, attribute: str, context: Context, key: str) -> Aske
     found = purchases(context.catalogue)
     if found.table is None or (attribute == SPENT and not found.value):
         raise NoPurchasesError(lacking(attribute, context.catalogue))
-    rows = _bought(flags({"inside": rule}, context), found.table.name, found, context)
+    rows = _bought(flags({"inside": rule}, context), found, context)
     rows = rows.rename(value=attribute)
     node: Node = {"event": found.table.name, "period": {"last": YEAR.n, "unit": YEAR.unit}}
     if attribute == SPENT:
@@ -112,17 +112,14 @@ def _with_revenue(asked: Asked) -> Asked:
         return replace(asked, money=asked.rows[SPENT])
     if asked.name == SPENT:
         return replace(asked, money=asked.rows.value)
-    rows = _bought(asked.rows, found.table.name, found, asked.context)
+    rows = _bought(asked.rows, found, asked.context)
     value = replace(asked.value, value=rows.value)
     return replace(asked, rows=rows, value=value, money=rows[SPENT])
 
 
-def _bought(rows: ir.Table, table: str, found: Purchases, context: Context) -> ir.Table:
-    """The rows with ORDERS and, where the orders have a value, SPENT; 0 for who bought nothing."""
-    totals = {SPENT: found.value} if found.value else {}
-    sums = summed(Event(table, period=YEAR), context, totals, found.named_by)
-    amounts = {name: sums[name].cast("float64") for name in totals}
-    bought = sums.select(buyer=sums.customer, **{ORDERS: sums.events}, **amounts)
-    joined = rows.left_join(bought, [("customer_id", "buyer")])
-    filled = {name: joined[name].fill_null(0) for name in (ORDERS, *totals)}
-    return joined.select(*rows.columns, **filled)
+def _bought(rows: ir.Table, found: Purchases, context: Context) -> ir.Table:
+    """The rows with ORDERS and, where the orders have a value, SPENT."""
+    rows = spending(rows, YEAR, found, context, units=False)
+    if "revenue" in rows.columns:
+        rows = rows.mutate(**{SPENT: rows.revenue.cast("float64")}).drop("revenue")
+    return rows

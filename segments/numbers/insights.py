@@ -9,12 +9,14 @@ from typing import Any
 
 import ibis
 
-from segments.compile import Context, bits, flags, ir, measured, summed
+from core.arithmetic import ratio
+from segments.compile import Context, bits, flags, ir, measured
 from segments.numbers import counting
 from segments.numbers.asking import answer
 from segments.numbers.metrics import Measure
 from segments.numbers.purchases import Purchases, purchases
-from segments.rules.nodes import Event, Last
+from segments.numbers.spending import spending
+from segments.rules.nodes import Last
 
 YEAR = Last(1, "years")
 INSIDE = "inside_"  # before the names of figures that are the segment's, not everyone's
@@ -76,11 +78,6 @@ class Insights:
     segment: Sums
     everyone: Sums
     lacking: Mapping[str, str]
-
-
-def ratio(part: float | None, whole: float | None) -> float | None:
-    """None where either is not known, or where it would divide by zero."""
-    return None if part is None or not whole else part / whole
 
 
 def insights(
@@ -155,39 +152,16 @@ class _Plan:
             if measure.attribute
         }
         rows = flags({**self.rules, **self.contacts}, self.context, columns=typed)
-        self.sourced: list[str] = []
-        if (table := self.purchases.table) is not None:
-            totals = {"revenue": self.purchases.value} if self.purchases.value else {}
-            units = self.purchases.units
-            beside = units is not None and units[0] == table.name
-            if beside and units:
-                totals["units"] = units[1]
-            orders = summed(
-                Event(table.name, period=YEAR), self.context, totals, self.purchases.named_by
-            )
-            rows = self._joined(rows, orders, {"events": "orders", **{n: n for n in totals}})
-            if units and not beside:
-                lines = Event(units[0], period=YEAR)
-                bought = summed(lines, self.context, {"units": units[1]})
-                rows = self._joined(rows, bought, {"units": "units"})
+        rows = spending(rows, YEAR, self.purchases, self.context)
+        self.bought = [name for name in ("orders", "revenue", "units") if name in rows.columns]
         for place, measure in enumerate(self.measures):
             if measure.event is not None:
                 each = measured(measure.event, self.context)
-                rows = self._joined(rows, each, {"result": f"own_{place}"}, own=True)
+                own = each.select(**{f"of_{place}": each.customer, f"own_{place}": each.result})
+                rows = rows.left_join(own, [("customer_id", f"of_{place}")])
                 if measure.event.measure in ("count", "total"):
                     rows = rows.mutate(**{f"own_{place}": rows[f"own_{place}"].fill_null(0)})
         self.rows = rows
-
-    def _joined(
-        self, rows: ir.Table, other: ir.Table, names: Mapping[str, str], own: bool = False
-    ) -> ir.Table:
-        key = f"of_{len(rows.columns)}"
-        columns = {called: other[name] for name, called in names.items()}
-        if not own:
-            self.sourced += columns
-        return rows.left_join(
-            other.select(**{key: other.customer}, **columns), [("customer_id", key)]
-        )
 
     def asked(self, inside: ir.BooleanValue | None = None) -> dict[str, ir.Value]:
         """The aggregates: of those inside, of everyone without."""
@@ -198,9 +172,9 @@ class _Plan:
             found[name] = _many(_both(rows[name], inside))
         if len(self.contacts) == 2:
             found["both"] = _many(_both(rows.email & rows.phone, inside))
-        if "orders" in self.sourced:
+        if "orders" in self.bought:
             found["active"] = _many(_both(rows.orders > 0, inside))
-        for name in self.sourced:
+        for name in self.bought:
             found[name] = rows[name].sum(where=inside).fill_null(0)
         for place, measure in enumerate(self.measures):
             found[f"own_{place}"] = measure.aggregated(rows[f"own_{place}"], inside)

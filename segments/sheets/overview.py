@@ -9,9 +9,10 @@ from typing import Any
 from django.utils import timezone
 
 from core import charts, formats
+from core.arithmetic import ratio
 from segments.models import Metric, Segment
 from segments.numbers import metrics, sizes
-from segments.numbers.insights import Insights, Sums, ratio
+from segments.numbers.insights import Insights, Sums
 from warehouse.catalogue import Catalogue
 
 Stat = dict[str, Any]

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from core import charts, formats
+from core.arithmetic import ratio
 from segments.numbers.bars import Bar, Counts
 from segments.numbers.breakdown import ORDERS, SPENT, Breakdown, lacking
-from segments.numbers.insights import ratio
 from segments.sheets import options
 from segments.wording import words
 from warehouse.catalogue import Catalogue
