@@ -17,16 +17,15 @@ from segments.compile import Context
 
 def text(runs: Iterable[tuple[Run, Window]], context: Context) -> str:
     """Each run's groups, measured in its window. Raises NotMeasuredError, WarehouseError."""
+    rows = [
+        _of_run(run, window) | _of_group(row)
+        for run, window in runs
+        for row in page(definitions.from_json(run.definition), outcomes(run, window, context)).rows
+    ]
     file = StringIO()
-    writer = None
-    for run, window in runs:
-        definition = definitions.from_json(run.definition)
-        for row in page(definition, outcomes(run, window, context)).rows:
-            values = _of_run(run, window) | _of_group(row)
-            if writer is None:
-                writer = csv.DictWriter(file, values)
-                writer.writeheader()
-            writer.writerow(values)
+    writer = csv.DictWriter(file, rows[0] if rows else ())
+    writer.writeheader()
+    writer.writerows(rows)
     return file.getvalue()
 
 

@@ -18,7 +18,7 @@ function speak() {
   waiting = "";
 }
 
-export function say(text) {
+function say(text) {
   waiting = text;
   if (!timer) speak();
 }

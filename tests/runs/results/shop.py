@@ -6,13 +6,17 @@ import random
 from datetime import datetime, timedelta
 
 import pyarrow.parquet as pq
+from django.utils import timezone
 
 from campaigns.models import Campaign, SubAudience, TreatmentGroup
 from destinations.models import DefaultAttributes, Destination
 from runs import files
+from runs.launch import launch
 from runs.models import Run
+from tests.fixtures.attentive import Sandbox
+from tests.fixtures.warehouse import Fill
 from tests.runs import brand
-from tests.runs.world import phone
+from tests.runs.world import World, destination, phone
 
 PEOPLE = 4_000
 PLAIN = 0.06  # of the customers buy in a week by themselves
@@ -56,6 +60,17 @@ def campaign(destination: Destination) -> Campaign:
         )
         sent.destinations.add(destination)
     return made
+
+
+def measured_run(attentive: Sandbox, fill: Fill) -> Run:
+    """A run of ten days ago that has ended; its Gold treatment bought more than twice as often."""
+    fill(tables())
+    began = timezone.now() - timedelta(days=10)
+    world = World(destination(attentive.url, attentive.token), clock=began)
+    run = world.finish(launch(campaign(world.destination), tools=world.tools))
+    first = began.replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
+    fill({"orders": orders(run, first, {0: 0.08})})
+    return run
 
 
 def orders(run: Run, first: datetime, effects: dict[int, float]) -> list[dict[str, object]]:

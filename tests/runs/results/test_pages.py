@@ -2,7 +2,6 @@
 
 import csv
 import re
-from datetime import timedelta
 from html import unescape
 
 import pytest
@@ -10,24 +9,15 @@ from django.urls import reverse
 from django.utils import timezone
 
 from campaigns.models import Campaign
-from runs.launch import launch
 from runs.models import Run
 from tests.runs.results import shop
-from tests.runs.world import World, destination
 
 HTMX = {"HX-Request": "true"}
 
 
 @pytest.fixture
 def run(transactional_db, attentive, warehouse) -> Run:
-    """Ten days ago; its Gold treatment bought twice as often."""
-    warehouse(shop.tables())
-    began = timezone.now() - timedelta(days=10)
-    world = World(destination(attentive.url, attentive.token), clock=began)
-    run = world.finish(launch(shop.campaign(world.destination), tools=world.tools))
-    first = began.replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
-    warehouse({"orders": shop.orders(run, first, {0: 0.08})})
-    return run
+    return shop.measured_run(attentive, warehouse)
 
 
 def text(response) -> str:
