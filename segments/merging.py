@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from typing import Any
 
 from core.edits import StaleEditError
@@ -57,11 +56,11 @@ def clashes(base: Node, now: Node, op: str, node: str) -> bool:
 
 def put_back(now: Node, base: Node, node: str) -> Node:
     """The rule with a line or group that another person removed, where it was in ``base``."""
-    root = copy.deepcopy(now)
+    root = drafts.copied(now)
     lost, holder = drafts.find(base, node), drafts.find(root, _holder(base, node))
     if lost is not None:
         group = holder if holder is not None and drafts.word(holder) else root
-        drafts.place(root, group, copy.deepcopy(lost))
+        drafts.place(root, group, drafts.copied(lost))
     return root
 
 

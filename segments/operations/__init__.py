@@ -5,10 +5,10 @@ Nodes are named by ids, never by position.
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable
 
 from core.edits import EditRefusedError
+from segments import drafts
 from segments.operations import arranging, criteria, events, lines
 from segments.operations.draft import Draft, Node
 from segments.operations.typed import Values
@@ -53,6 +53,6 @@ def changed(root: Node, op: str, node: str, values: Values, catalogue: Catalogue
     """
     if op not in OPERATIONS:
         raise EditRefusedError("Muster does not know this change. Load the page again.")
-    edited = copy.deepcopy(root)
+    edited = drafts.copied(root)
     OPERATIONS[op](Draft(edited, catalogue), node, values)
     return edited
