@@ -11,6 +11,7 @@ from segments.rules.nodes import GROUPS
 from warehouse.catalogue import Catalogue
 
 EMPTY: dict[str, Any] = {"all": []}
+COMPARISON = ("operator", "value", "ignore_case")
 LEAVE_OUT = "leave-out"  # the id of the block that leaves people out, and its name before that
 
 
@@ -89,13 +90,15 @@ def place(
     held.insert(end if at is None else min(at, end), node)
 
 
-def copied(rule: Any) -> Any:
+def copied(rule: Mapping[str, Any]) -> dict[str, Any]:
     """A copy of a rule's JSON, lines and groups with it: five times as quick as a deepcopy."""
-    if isinstance(rule, Mapping):
-        return {key: copied(value) for key, value in rule.items()}
-    if isinstance(rule, list):
-        return [copied(each) for each in rule]
-    return rule
+    return {key: _copied(value) for key, value in rule.items()}
+
+
+def _copied(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return copied(value)
+    return [_copied(each) for each in value] if isinstance(value, list) else value
 
 
 def numbered(rule: Any, root: str) -> dict[str, Any]:
@@ -114,7 +117,7 @@ def _numbered(made: dict[str, Any], root: str) -> dict[str, Any]:
 
 def _group(rule: Any) -> dict[str, Any]:
     """A copy of the rule that is a group; SQL stays what it is."""
-    made: dict[str, Any] = copied(rule or EMPTY)
+    made = copied(rule or EMPTY)
     return made if word(made) or "sql" in made else {"all": [made]}
 
 
@@ -124,6 +127,14 @@ def _number(node: dict[str, Any], place: str) -> None:
         _number(each, f"{place}-{index}")
     if isinstance(node.get("where"), dict):
         _number(node["where"], f"{place}-w")
+
+
+def compared(criterion: Mapping[str, Any], operator: str) -> dict[str, Any]:
+    """A criterion, without an id and on, that asks of the same by an operator without a value."""
+    kept = {key: criterion[key] for key in criterion if key not in COMPARISON}
+    made: dict[str, Any] = plain(kept) | {"operator": operator}
+    made.pop("off", None)
+    return made
 
 
 def plain(rule: Any) -> Any:

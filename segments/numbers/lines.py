@@ -24,8 +24,7 @@ from segments import drafts
 from segments.compile import Context, bits, combinations, flags, ir, total
 from segments.numbers import counting
 from segments.numbers.asking import answer
-from segments.rules import type_of
-from segments.rules.operators import opposite
+from segments.rules import matches_blanks
 
 Node = dict[str, Any]
 FEW = 18  # columns whose combinations are counted: at most 262,144
@@ -88,8 +87,8 @@ class _Plan:
         self.names[id] = f"node_{len(self.names)}"
         if not drafts.word(node):
             self.leaves[id] = node
-            if _matches_blanks(node, self.context):
-                self.blanks[id] = {"attribute": node["attribute"], "operator": "is_blank"}
+            if matches_blanks(node, self.context.catalogue):
+                self.blanks[id] = drafts.compared(node, "is_blank")
             return 0
         height = 1
         for child in _on(node):
@@ -280,11 +279,3 @@ def _answer(word: str, hits: Any, size: int) -> Any:
         "none": lambda: hits == 0,
     }
     return known[word]()
-
-
-def _matches_blanks(node: Node, context: Context) -> bool:
-    operator = str(node.get("operator", ""))
-    found = context.catalogue.find(str(node.get("attribute", "")))
-    if found is None or operator == "is_not_blank":
-        return False
-    return bool(opposite(operator, type_of(*found)))

@@ -14,6 +14,7 @@ from segments import drafts
 from segments.operations import typed
 from segments.operations.draft import Draft, Node
 from segments.operations.typed import Values
+from segments.rules import matches_blanks
 
 
 def up(draft: Draft, node: str, values: Values) -> None:
@@ -97,15 +98,18 @@ def unwrap(draft: Draft, node: str, values: Values) -> None:
 def without_blanks(draft: Draft, node: str, values: Values) -> None:
     """Ask beside a criterion that there is a value: it no longer matches blanks."""
     parent, line = draft.parent(node), draft.node(node)
-    if parent is None or "attribute" not in line:
-        raise EditRefusedError("Only an attribute can be blank.")
-    known = {"id": drafts.new_id(), "attribute": line["attribute"], "operator": "is_not_blank"}
-    rules = drafts.rules(parent)
-    at = _at(rules, node)
-    if drafts.word(parent) == "all":
-        rules.insert(at + 1, known)
-    else:
-        rules[at] = {"id": drafts.new_id(), "all": [line, known]}
+    if not matches_blanks(line, draft.catalogue):
+        raise EditRefusedError("It matches no blanks.")
+    known = drafts.compared(line, "is_not_blank")
+    drafts.renew_ids(known)
+    if parent is not None and drafts.word(parent) == "all":
+        drafts.rules(parent).insert(_at(drafts.rules(parent), node) + 1, known)
+        return
+    both = {"id": drafts.new_id(), "all": [line, known]}
+    if parent is not None:
+        drafts.rules(parent)[_at(drafts.rules(parent), node)] = both
+    elif event := draft.event(node):  # the only condition on its rows
+        event["where"] = both
 
 
 def _at(rules: Sequence[Node], id: str) -> int:

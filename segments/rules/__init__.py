@@ -1,6 +1,6 @@
 """The rule language: JSON to frozen nodes and back, and every fault with its path."""
 
-from segments.rules.checking import result_type, type_of
+from segments.rules.checking import matches_blanks, result_type, type_of
 from segments.rules.faults import Fault, RuleError
 from segments.rules.naming import list_names, segment_names
 from segments.rules.nodes import Rule, to_json
@@ -12,6 +12,7 @@ __all__ = [
     "RuleError",
     "check",
     "list_names",
+    "matches_blanks",
     "parse",
     "result_type",
     "segment_names",

@@ -7,7 +7,7 @@ from typing import Any
 
 from core.nearest import did_you_mean
 from segments.rules.joins import customer_of, paths, time_of
-from segments.rules.operators import OF_A_NUMBER
+from segments.rules.operators import OF_A_NUMBER, opposite
 from warehouse.catalogue import Catalogue, CatalogueTable, Column
 
 
@@ -124,3 +124,16 @@ def result_type(criterion: Mapping[str, Any], catalogue: Catalogue) -> str:
         column = table.meaning("order_time") if table else None
         return column.type if column and column.type in ("date", "time") else "time"
     return "number"
+
+
+def matches_blanks(criterion: Mapping[str, Any], catalogue: Catalogue) -> bool:
+    """Whether a criterion holds for customers, or for an event's rows, without a value.
+
+    criterion: as JSON, complete or not. How often and how much in all is never blank.
+    """
+    operator = str(criterion.get("operator", ""))
+    measure = criterion.get("measure", "count") if "event" in criterion else ""
+    type = result_type(criterion, catalogue)
+    if not type or operator == "is_not_blank" or measure in ("count", "total"):
+        return False
+    return bool(opposite(operator, type))

@@ -11,8 +11,8 @@ from django.utils.text import Truncator
 from segments import drafts
 from segments.compile import Context
 from segments.models import Segment
-from segments.rules import RuleError, check, parse, result_type
-from segments.rules.operators import MEASURES, OF_A_NUMBER, OPERATORS, Shape, opposite
+from segments.rules import RuleError, check, matches_blanks, parse, result_type
+from segments.rules.operators import MEASURES, OF_A_NUMBER, OPERATORS, Shape
 from segments.sheets import hints, operands, options
 from segments.sheets.operands import Operand
 from segments.sheets.options import Option
@@ -263,7 +263,7 @@ class _Maker:
             operators=self._operators(node, type),
             operand=self._operand(node, type, attribute),
             hint=self._hint(node, type),
-            blanks=self._blanks(node, type),
+            blanks=matches_blanks(node, self.catalogue),
             event=event,
             case=self._case(node, type),
         )
@@ -292,6 +292,7 @@ class _Maker:
             operand=self._operand(node, type, of if measure == "most_frequent" else ""),
             where=self._where(where, str(node["event"])),
             hint=hints.of_nothing_done(node) or self._hint(node, type),
+            blanks=matches_blanks(node, self.catalogue),
             case=self._case(node, type),
             which=list(options.chosen(WHICH.items(), str(node.get("which", "any")))),
             measures=list(options.chosen([(each, MEASURE_WORDS[each]) for each in known], measure)),
@@ -390,7 +391,3 @@ class _Maker:
     def _hint(self, node: Mapping[str, Any], type: str) -> str:
         days = hints.of_days(node, self.context.clock) if type in ("date", "time") else ""
         return " ".join(each for each in (days, hints.of_ends(node)) if each)
-
-    def _blanks(self, node: Mapping[str, Any], type: str) -> bool:
-        operator = operands.operator_of(node)
-        return operator != "is_not_blank" and bool(opposite(operator, type))

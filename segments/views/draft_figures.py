@@ -120,7 +120,7 @@ def _draft_numbers(segment: Segment, key: str) -> dict[str, Any]:
     context["took"] = hints.of_time(monotonic() - began, rule, compiled.catalogue)
     shown = priced(root)
     context["lines"] = [
-        (id, line, words.lowered(words.criterion_label(shown[id], compiled.catalogue)))
+        (id, line, words.nothing(shown[id], compiled.catalogue))
         for id, line in found.lines.items()
         if id in shown
     ]

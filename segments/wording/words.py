@@ -84,6 +84,19 @@ def criterion_label(criterion: Mapping[str, Any], catalogue: Catalogue) -> str:
     return "Group"
 
 
+def nothing(criterion: Mapping[str, Any], catalogue: Catalogue) -> str:
+    """What a customer lacks for whom it is blank: "no household income on file"."""
+    label = lowered(criterion_label(criterion, catalogue))
+    if "event" not in criterion:
+        return f"no {label} on file"
+    of = str(criterion.get("of") or "")
+    if not of:
+        return f"no such {label} on file"
+    found = catalogue.find(of)
+    column = lowered(column_label(found[1] if found else None, of))
+    return f"no such {label}, or no {column} in them"
+
+
 def column_label(column: Column | None, attribute: str) -> str:
     return (column.label if column else "") or _spaced(attribute.rpartition(".")[2])
 

@@ -1,11 +1,14 @@
 """Lines that are moved, wrapped and dissolved."""
 
+import copy
+
 import pytest
 
 from core.edits import EditRefusedError
 from segments import drafts
 from segments.operations import OPERATIONS
 from segments.operations.draft import Draft
+from segments.rules import check
 from tests.segments import shop
 
 
@@ -92,3 +95,34 @@ def test_blanks_are_left_out_by_a_line_that_asks_for_a_value(root):
     arrange(root, "no_blanks", "b")
     (first, second), other = root["all"][2]["any"][0]["all"], root["all"][2]["any"][1]
     assert (first["id"], second["operator"], other["id"]) == ("b", "is_not_blank", "c")
+
+
+AVERAGE = {"event": "orders", "measure": "average", "operator": "is_not", "value": 3, "id": "e"}
+PAGE = {"attribute": "orders.channel", "operator": "is_not", "value": "web", "id": "w"}
+
+
+def test_an_event_leaves_out_those_for_whom_there_is_none(root):
+    root["all"][0] = {**AVERAGE, "where": dict(PAGE)}
+    arrange(root, "no_blanks", "e")
+    known = root["all"][1]
+    assert (known["measure"], known["operator"]) == ("average", "is_not_blank")
+    assert drafts.plain(known["where"]) == drafts.plain(PAGE)
+    ids = [each["id"] for each in drafts.walk(root)]
+    assert len({*ids}) == len(ids)
+    assert check(drafts.plain(root), shop.CATALOGUE) == []
+
+
+@pytest.mark.parametrize("where", [PAGE, {"id": "g2", "any": [PAGE]}])
+def test_a_condition_on_an_event_leaves_out_blanks_too(root, where):
+    root["all"][0] = {"event": "orders", "id": "e", "where": copy.deepcopy(where)}
+    arrange(root, "no_blanks", "w")
+    found = root["all"][0]["where"]
+    both = found["any"][0] if "any" in found else found
+    assert [each["operator"] for each in both["all"]] == ["is_not", "is_not_blank"]
+
+
+@pytest.mark.parametrize("measure", ["count", "total"])
+def test_how_often_is_never_blank(root, measure):
+    root["all"][0] = AVERAGE | {"measure": measure}
+    with pytest.raises(EditRefusedError, match="matches no blanks"):
+        arrange(root, "no_blanks", "e")

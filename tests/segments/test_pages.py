@@ -224,6 +224,33 @@ def test_blanks_that_a_negative_lets_in_are_counted_and_left_out(marketer_client
     assert "25% of 8 customers" in marketer_client.get(draft, headers=HTMX).text
 
 
+def test_blanks_beside_an_event_and_a_condition_on_it_are_told_and_left_out(
+    marketer_client, warehouse
+):
+    orders = [
+        {"order_id": f"o{n}", "customer_id": f"c{n}", "amount": n * 10.0, "channel": channel}
+        for n, channel in enumerate(["web", "shop", None])
+    ]
+    warehouse({"orders": orders})
+    rule = {
+        "event": "orders",
+        "measure": "average",
+        "operator": "is_not",
+        "value": 10,
+        "where": {"attribute": "orders.channel", "operator": "is_not", "value": "web"},
+    }
+    segment = SegmentFactory(rule=None, draft={"all": [rule]})
+    draft = url("draft_figures", segment.pk)
+    # Of eight customers only c1 and c2 bought elsewhere, c1 for 10 on average.
+    assert "Includes 6 with no such orders on file" in marketer_client.get(draft, headers=HTMX).text
+    page = marketer_client.get(url("edit", segment.pk)).text
+    assert page.count("Leave blanks out") == 2
+    edit(marketer_client, segment, "no_blanks", "n-0-w", "")
+    assert "Includes 7 with" in marketer_client.get(draft, headers=HTMX).text
+    edit(marketer_client, segment, "no_blanks", "n-0", "")
+    assert "0 customers" in marketer_client.get(draft, headers=HTMX).text
+
+
 def test_what_was_typed_stays_beside_the_reason(marketer_client):
     rule = {"all": [{"attribute": "customer_360.spent", "operator": "at_least", "value": 5}]}
     segment = SegmentFactory(rule=None, draft=rule)
