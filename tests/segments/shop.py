@@ -132,9 +132,19 @@ NOWS = [
     datetime(2025, 2, 28, 17, 0, tzinfo=UTC),
     datetime(2027, 1, 1, 5, 0, tzinfo=UTC),
 ]
+# Elsewhere: no change of clocks, half an hour off, half an hour's change, one at midnight.
+ELSEWHERE = [
+    (datetime(2024, 2, 29, 0, 0, tzinfo=UTC), "UTC"),
+    (datetime(2026, 12, 31, 18, 30, tzinfo=UTC), "Asia/Kolkata"),  # its new year
+    (datetime(2026, 4, 4, 15, 15, tzinfo=UTC), "Australia/Lord_Howe"),  # 01:45 again
+    (datetime(2026, 10, 3, 15, 40, tzinfo=UTC), "Australia/Lord_Howe"),  # 02:00 was 02:30
+    (datetime(2018, 11, 4, 3, 10, tzinfo=UTC), "America/Sao_Paulo"),  # a day without 00:00
+    (datetime(2019, 2, 17, 2, 30, tzinfo=UTC), "America/Sao_Paulo"),  # 23:30 again
+]
+PLACES = [*((now, ZONE) for now in NOWS), *ELSEWHERE]
 
 
-def _nearby(now: datetime) -> st.SearchStrategy[datetime]:
+def _nearby(now: datetime, zone: str = ZONE) -> st.SearchStrategy[datetime]:
     """Moments in UTC that lie near what operators ask for."""
     days = st.sampled_from(
         [-400, -366, -365, -90, -62, -31, -30, -29, -28, -14, -8, -7, -6, -1, 0, 1, 6, 7, 28, 31]
@@ -145,15 +155,16 @@ def _nearby(now: datetime) -> st.SearchStrategy[datetime]:
     def at(day: int, minute: int, border: bool) -> datetime:
         moment = now + timedelta(days=day)
         if border:
-            moment = moment.replace(hour=5 if moment.month in (11, 12, 1, 2) else 4, minute=0)
+            local = moment.astimezone(ZoneInfo(zone)).replace(hour=0, minute=0, fold=0)
+            moment = local.astimezone(UTC)
         return moment + timedelta(minutes=minute)
 
     return st.builds(at, days, minutes, midnight)
 
 
-def clock(moment: datetime) -> datetime:
+def clock(moment: datetime, zone: str = ZONE) -> datetime:
     """What a clock in the brand's zone showed, without zone."""
-    return moment.astimezone(ZoneInfo(ZONE)).replace(tzinfo=None, fold=0)
+    return moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None, fold=0)
 
 
 def _maybe(strategy: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
@@ -161,10 +172,10 @@ def _maybe(strategy: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
 
 
 @st.composite
-def tables(draw: st.DrawFn, now: datetime) -> dict[str, list[dict[str, Any]]]:
+def tables(draw: st.DrawFn, now: datetime, zone: str = ZONE) -> dict[str, list[dict[str, Any]]]:
     """Rows with blanks, doubles, joins that lead nowhere and customers that nobody knows."""
-    moments = _nearby(now)
-    clocks = moments.map(clock)
+    moments = _nearby(now, zone)
+    clocks = moments.map(lambda moment: clock(moment, zone))
     days = st.one_of(moments.map(lambda m: m.date()), st.sampled_from([date(2000, 2, 29)]))
     text, number = _maybe(st.sampled_from(TEXTS)), _maybe(st.sampled_from(NUMBERS))
     someone = _maybe(st.sampled_from(IDS))
@@ -314,15 +325,16 @@ SEGMENTS = {
 }
 LISTS = {"Some": ["Coffee", f"  {GREEK}", "c1", "istanbul", ""]}
 
+_ANYWHERE = st.sampled_from(PLACES).flatmap(lambda place: _nearby(*place))
 _DAYS = st.one_of(
-    st.sampled_from(NOWS).flatmap(_nearby).map(lambda m: m.date().isoformat()),
+    _ANYWHERE.map(lambda m: m.date().isoformat()),
     st.sampled_from(["today"]),
     st.integers(0, 40).map(lambda n: {"days_ago": n}),
     st.integers(0, 40).map(lambda n: {"days_from_now": n}),
 )
 _MOMENTS = st.one_of(
     _DAYS,
-    st.sampled_from(NOWS).flatmap(_nearby).map(lambda m: m.isoformat(" ")),
+    _ANYWHERE.map(lambda m: m.isoformat(" ")),
 )
 _SPANS = st.builds(
     lambda n, unit: {"n": n, "unit": unit},
@@ -406,9 +418,7 @@ def events(draw: st.DrawFn) -> dict[str, Any]:
         span = draw(_SPANS)
         node["period"] = {"last": span["n"], "unit": span["unit"]}
     elif period == 2:
-        ends = sorted(
-            draw(st.sampled_from(NOWS).flatmap(_nearby)).date().isoformat() for _ in range(2)
-        )
+        ends = sorted(draw(_ANYWHERE).date().isoformat() for _ in range(2))
         node["period"] = {"from": ends[0], "to": ends[1]}
     which = draw(st.sampled_from(["any", "any", "first", "last", "repeat"]))
     if which != "any":

@@ -16,6 +16,7 @@ from segments.rules import check
 from segments.rules.operators import OPERATORS, opposite
 from tests.segments import shop
 from tests.segments.oracle import Brand
+from tests.segments.test_postgres import one_of_each, rules
 
 
 @pytest.fixture(scope="module")
@@ -55,13 +56,15 @@ def context_at(uploaded, monkeypatch):
     folder, digests = uploaded
     monkeypatch.setattr("segments.lists._path", lambda digest: folder / f"{digest}.parquet")
 
-    def make(now: datetime, catalogue=shop.CATALOGUE) -> Context:
-        return Context(catalogue, now, shop.ZONE, shop.SEGMENTS, digests)
+    def make(now: datetime, zone: str, catalogue=shop.CATALOGUE) -> Context:
+        return Context(catalogue, now, zone, shop.SEGMENTS, digests)
 
     return make
 
 
-worlds = st.sampled_from(shop.NOWS).flatmap(lambda now: st.tuples(st.just(now), shop.tables(now)))
+worlds = st.sampled_from(shop.PLACES).flatmap(
+    lambda place: st.tuples(*map(st.just, place), shop.tables(*place))
+)
 EXAMPLES = int(os.environ.get("EXAMPLES", "60"))
 plenty = settings(
     max_examples=EXAMPLES,
@@ -79,17 +82,32 @@ def faults(rule):
 @given(worlds, st.lists(shop.rules, min_size=1, max_size=3), st.booleans(), st.booleans())
 def test_a_rule_finds_whom_its_words_describe(context_at, world, rules, orderly, known):
     """known: what holds for all values is told, so that the query leaves work out."""
-    now, rows = world
+    now, zone, rows = world
     rows = shop.orderly(rows) if orderly else rows
-    brand = Brand(shop.CATALOGUE, rows, now, shop.ZONE, shop.SEGMENTS, shop.LISTS)
+    brand = Brand(shop.CATALOGUE, rows, now, zone, shop.SEGMENTS, shop.LISTS)
     catalogue, engine = shop.surveyed(rows) if known else shop.CATALOGUE, Engine(rows)
     for rule in rules:
         found = faults(rule)
         assume(not any("before it begins" in fault.text for fault in found))
         assert found == []
-        context = context_at(now, catalogue)
+        context = context_at(now, zone, catalogue)
         ids = engine.ids(members(rule, context), context)
         assert sorted(ids) == sorted(brand.members(rule))
+
+
+@pytest.mark.parametrize("place", shop.ELSEWHERE)
+def test_days_and_moments_are_those_of_the_brands_zone(context_at, place):
+    """Every operator about them, each value around its borders, in one query."""
+    now, zone = place
+    rows = one_of_each(now, zone)
+    columns = {f"customer_360.{name}" for name in ("born", "seen", "joined")}
+    asked = [rule for rule in rules() if rule.get("attribute") in columns]
+    brand = Brand(shop.CATALOGUE, rows, now, zone)
+    context = context_at(now, zone)
+    named = {f"rule_{index}": rule for index, rule in enumerate(asked)}
+    told = Engine(rows).rows(flags(named, context), context)
+    for index, rule in enumerate(asked, start=1):
+        assert {row[0] for row in told if row[index]} == brand.members(rule), rule
 
 
 @plenty
@@ -108,12 +126,12 @@ def test_a_rule_finds_whom_its_words_describe(context_at, world, rules, orderly,
     st.data(),
 )
 def test_an_operator_and_its_opposite_add_up_to_everyone(context_at, world, choice, data):
-    now, rows = world
+    now, zone, rows = world
     attribute, kind, negative = choice
     rule = {"attribute": attribute, **data.draw(shop.comparison(kind, [negative]))}
     positive = rule | {"operator": opposite(negative, kind)}
     assume(not faults(rule))
-    context, engine = context_at(now), Engine(rows)
+    context, engine = context_at(now, zone), Engine(rows)
     both = flags({"is": positive, "is_not": rule}, context)
     assert all(a is not b for _, a, b in engine.rows(both, context))
     assert len(engine.rows(both, context)) == len(engine.ids(everyone(context), context))
@@ -126,9 +144,9 @@ def test_several_rules_in_one_query_answer_as_each_alone(
 ):
     """small: 0 lets the segments stand apart that rules name."""
     monkeypatch.setattr("segments.compile.opening.SMALL", small)
-    now, rows = world
+    now, zone, rows = world
     assume(not any(faults(rule) for rule in [*rules, among]))
-    context, engine = context_at(now, shop.surveyed(rows)), Engine(rows)
+    context, engine = context_at(now, zone, shop.surveyed(rows)), Engine(rows)
     named = {f"rule_{index}": rule for index, rule in enumerate(rules)}
     values = {"email": "merged_customers.email"}
     together = engine.rows(flags(named, context, values), context)

@@ -1,11 +1,15 @@
 """The same rules mean the same on PostgreSQL, read with an account that may only read."""
 
+import random
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
 
 from segments.compile import Context, members, to_query
+from segments.numbers import membership
 from segments.rules import check
 from segments.rules.operators import OPERATORS, Shape
 from tests.segments import shop
@@ -14,10 +18,10 @@ from tests.segments.oracle import Brand
 NOW = datetime(2026, 11, 1, 6, 15, tzinfo=ZoneInfo("UTC"))  # 01:15 for the second time
 
 
-def one_of_each():
+def one_of_each(now=NOW, zone=shop.ZONE):
     """A customer for each text, and around each border of days."""
     moments = [
-        NOW + timedelta(days=days, minutes=minutes)
+        now + timedelta(days=days, minutes=minutes)
         for days in (-366, -365, -31, -30, -7, -1, 0, 1, 7, 30)
         for minutes in (-200, 0, 60)
     ]
@@ -29,8 +33,8 @@ def one_of_each():
             "customer_id": who,
             "tier": texts[n],
             "score": [*shop.NUMBERS, None][n % 8],
-            "born": [date(2000, 2, 29), (NOW - timedelta(days=n)).date(), None][n % 3],
-            "seen": shop.clock(moments[n % len(moments)]),
+            "born": [date(2000, 2, 29), (now - timedelta(days=n)).date(), None][n % 3],
+            "seen": shop.clock(moments[n % len(moments)], zone),
             "joined": moments[-n % len(moments)],
             "vip": [True, False, None][n % 3],
         }
@@ -40,7 +44,7 @@ def one_of_each():
         {
             "order_id": f"{'oO'[n % 2]}{n}",
             "customer_id": people[n % 7],
-            "order_time": [shop.clock(m), None][n % 9 > 7],
+            "order_time": [shop.clock(m, zone), None][n % 9 > 7],
             "order_value": [*shop.NUMBERS, None][n % 8],
             "returned": [None, False, False, True][n % 4],
             "channel": texts[n],
@@ -157,6 +161,81 @@ def test_postgresql_finds_whom_the_words_describe(postgres_warehouse):
         assert sorted(found) == sorted(brand.members(rule)), rule
         asked += 1
     assert asked > 200
+
+
+def drawn(strategy, count):
+    """The first values of a strategy, the same each time."""
+    found = []
+
+    @settings(
+        max_examples=count,
+        derandomize=True,
+        database=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+        deadline=None,
+    )
+    @given(strategy)
+    def keep(value):
+        found.append(value)
+
+    keep()
+    return found
+
+
+def trees():
+    """Random rules in groups of groups."""
+    words = st.sampled_from(["all", "any", "none"])
+    many = st.lists(shop.rules, min_size=1, max_size=3)
+    nested = st.builds(
+        lambda outer, word, rules, rule: {outer: [{word: rules}, rule]},
+        *(words, words, many, shop.rules),
+    )
+    return nested.filter(lambda rule: not check(rule, shop.CATALOGUE, shop.SEGMENTS, shop.LISTS))
+
+
+def shuffled(rows, seed):
+    """The same values, each column's in a random order."""
+    chance = random.Random(seed)
+    orders = [*{row["order_id"]: row for row in rows["orders"]}.values()]
+    made = {}
+    for name, whole in {**rows, "orders": orders}.items():
+        columns = {column: [row[column] for row in whole] for column in whole[0]}
+        for values in columns.values():
+            chance.shuffle(values)
+        made[name] = [
+            dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)
+        ]
+    return {**made, "products": rows["products"], "orders": [*made["orders"], made["orders"][0]]}
+
+
+@pytest.fixture(scope="module")
+def random_trees():
+    return drawn(trees(), 80)
+
+
+@pytest.mark.parametrize("number", range(4))
+def test_random_trees_find_the_same_customers_on_both_engines(
+    postgres_warehouse, warehouse, marketer, random_trees, number
+):
+    now, zone = [(NOW, shop.ZONE), *shop.ELSEWHERE[2:5]][number]
+    rows = shuffled(one_of_each(now, zone), number)
+    digests = {
+        name: membership.store(name, values, marketer).digest for name, values in shop.LISTS.items()
+    }
+    brand = Brand(shop.CATALOGUE, rows, now, zone, shop.SEGMENTS, shop.LISTS)
+    # What holds for all values is known of the embedded warehouse alone.
+    engines = [
+        (warehouse(shop.arrow(rows)), shop.surveyed(rows)),
+        (postgres_warehouse(shop.arrow(rows)), shop.CATALOGUE),
+    ]
+    for rule in random_trees[number::4]:
+        described = sorted(brand.members(rule))
+        for engine, catalogue in engines:
+            context = Context(catalogue, now, zone, shop.SEGMENTS, digests)
+            query = to_query(members(rule, context), context, engine.dialect)
+            found = sorted(row[0] for row in engine.fetch(query))
+            assert found == described, (engine.dialect, rule)
 
 
 @pytest.mark.parametrize("pattern", [r"\bb", "(?P<n>tea)$", "a.b", "[b]c"])
