@@ -77,6 +77,14 @@ def left_out(root: Mapping[str, Any]) -> dict[str, Any] | None:
     return next((each for each in children(root) if each.get("id") == LEAVE_OUT), None)
 
 
+def all_left_out(block: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """The group of the lines that must all match for a block to leave people out; None where
+    any of its lines does."""
+    held = children(block) if block is not None else []
+    alone = held[0] if len(held) == 1 else {}
+    return alone if word(alone) == "all" and not alone.get("off") else None
+
+
 def place(
     root: Mapping[str, Any], group: Mapping[str, Any], node: dict[str, Any], at: int | None = None
 ) -> None:
@@ -90,15 +98,11 @@ def place(
     held.insert(end if at is None else min(at, end), node)
 
 
-def copied(rule: Mapping[str, Any]) -> dict[str, Any]:
+def copied(rule: Any) -> Any:
     """A copy of a rule's JSON, lines and groups with it: five times as quick as a deepcopy."""
-    return {key: _copied(value) for key, value in rule.items()}
-
-
-def _copied(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return copied(value)
-    return [_copied(each) for each in value] if isinstance(value, list) else value
+    if isinstance(rule, Mapping):
+        return {key: copied(value) for key, value in rule.items()}
+    return [copied(each) for each in rule] if isinstance(rule, list) else rule
 
 
 def numbered(rule: Any, root: str) -> dict[str, Any]:
@@ -202,7 +206,8 @@ class _Anything:
 def complete(rule: Any, catalogue: Catalogue) -> dict[str, Any]:
     """The rule without criteria that are incomplete, and without groups that hold no other."""
     made = _mapped(rule or EMPTY, lambda node: node if is_complete(node, catalogue) else None)
-    return made if made is not None else copied(EMPTY)
+    found: dict[str, Any] = copied(EMPTY) if made is None else made
+    return found
 
 
 def finished(rule: Any, catalogue: Catalogue) -> dict[str, Any]:
