@@ -12,6 +12,7 @@ from segments.merging import ClashError
 from segments.models import Segment
 from segments.operations import changed
 from segments.sheets.editor import phrase_of
+from segments.sql_drafts import text_of
 from warehouse.catalogue import Catalogue
 
 
@@ -20,7 +21,8 @@ class Clash:
     """text: what happened; theirs, mine: what the line would say, '' where it has no words.
 
     place: the id of the line beside which it is told, '' for above the rule; again: the
-    edit as the page sends it to insist, JSON.
+    edit as the page sends it to insist, JSON; field: the id of the field that keeps what was
+    typed until it is chosen, and sends it, '' where the page shows what is stored.
     """
 
     text: str
@@ -28,6 +30,7 @@ class Clash:
     mine: str
     place: str
     again: str
+    field: str = ""
 
 
 def clash(error: ClashError, segment: Segment, base: int, catalogue: Catalogue) -> Clash:
@@ -39,6 +42,9 @@ def clash(error: ClashError, segment: Segment, base: int, catalogue: Catalogue) 
         "base": str(base),
         "insists": "1",
     }
+    if error.op == "sql":  # mine stands in its field, and is sent from there
+        del again["value"]
+        return Clash(str(error), text_of(segment), "", "", json.dumps(again), field="sql")
     if not error.node:
         mine = error.values[0] if error.op == "name" and error.values else ""
         theirs = segment.name if error.op == "name" else ""

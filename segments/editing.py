@@ -7,13 +7,13 @@ since the page was shown, and applies the operation, all in one transaction.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db import IntegrityError, transaction
 
 from accounts.models import User
 from core.edits import EditRefusedError, StaleEditError
-from segments import drafts, folders, merging, publishing, revisions
+from segments import drafts, folders, merging, publishing, revisions, sql_drafts
 from segments.merging import ClashError
 from segments.models import Segment
 from segments.operations import OPERATIONS, changed, typed
@@ -41,18 +41,21 @@ def edit(
 ) -> Segment:
     """Apply one operation of the editor.
 
-    op: one of WHOLE or a key of OPERATIONS; node: the id of the criterion or group; values:
+    op: one of WHOLE or WRITTEN or a key of OPERATIONS; node: the id of the criterion or group,
+    "" for the segment itself and for SQL, which is one thing; values:
     what the controls sent; base: the revision that the edit was made on, None for the
     newest. key: the edit's own name, under which it is done once. insists: whether it is
     made although another person has edited the same thing.
     Raises ClashError, StaleEditError, EditRefusedError, Segment.DoesNotExist.
     """
-    if op not in OPERATIONS and op not in WHOLE:
+    if op not in OPERATIONS and op not in _APPLY:
         raise EditRefusedError("Muster does not know this change. Load the page again.")
     try:
         with transaction.atomic():
             segment = Segment.objects.select_for_update().get(pk=segment_id)
             if not revisions.is_done(segment, key):
+                if op not in WHOLE and drafts.is_sql(segment.current_rule) != (op in WRITTEN):
+                    raise StaleEditError(_editor(segment), "segment")  # it was converted meanwhile
                 asked = _Edit(op, node, values, base, insists, by, key)
                 _APPLY.get(op, _rule)(segment, asked, catalogue)
     except IntegrityError as error:
@@ -121,7 +124,8 @@ def _done(root: Node, asked: _Edit, catalogue: Catalogue) -> Node:
 def _show(segment: Segment, root: Node, by: User) -> None:
     """Store the rule as the next revision; without a draft when it is the published one."""
     published = segment.rule is not None and root == drafts.with_ids(segment.rule)
-    segment.draft = None if published else root
+    made = drafts.plain(root) if drafts.is_sql(root) else root
+    segment.draft = None if published else made
     _store(segment, by)
 
 
@@ -159,11 +163,12 @@ def _folder(segment: Segment, asked: _Edit, catalogue: Catalogue) -> None:
 def _discard(segment: Segment, asked: _Edit, catalogue: Catalogue) -> None:
     """Back to what is published, without that to nothing."""
     before = revisions.shown(segment)
-    if segment.draft is None or before == drafts.with_ids(None):
+    nothing = sql_drafts.EMPTY if drafts.is_sql(segment.current_rule) else drafts.EMPTY
+    if segment.draft is None or before == drafts.with_ids(nothing):
         return
     if not asked.insists and asked.others(segment):
         raise asked.clash(segment)
-    _show(segment, drafts.with_ids(segment.rule), asked.by)
+    _show(segment, drafts.with_ids(segment.rule or nothing), asked.by)
     revisions.record(segment, before, "discard", "", asked.by, asked.key)
 
 
@@ -178,11 +183,41 @@ def _step(segment: Segment, asked: _Edit, catalogue: Catalogue) -> None:
     revisions.stepped(segment, asked.op, to, asked.by, asked.key)
 
 
+# SQL
+
+
+def _sql(segment: Segment, asked: _Edit, catalogue: Catalogue) -> None:
+    _write(segment, sql_drafts.storable("".join(asked.values)), asked)
+
+
+def _format(segment: Segment, asked: _Edit, catalogue: Catalogue) -> None:
+    """A clause a line, of what is stored: whoever wrote it last."""
+    asked = replace(asked, base=None)
+    _write(segment, sql_drafts.formatted(sql_drafts.text_of(segment)), asked)
+
+
+def _write(segment: Segment, text: str, asked: _Edit) -> None:
+    before = revisions.shown(segment)
+    root = drafts.with_ids({"sql": text})
+    if root == before:
+        return
+    base = segment.revision if asked.base is None else asked.base
+    others = revisions.since(segment, base, asked.key)
+    rewritten = others is None or any(each.before != each.after for each in others)
+    if rewritten and not asked.insists:
+        raise asked.clash(segment)
+    _show(segment, root, asked.by)
+    revisions.record(segment, before, asked.op, "", asked.by, asked.key)
+
+
 _APPLY: dict[str, Callable[[Segment, _Edit, Catalogue], None]] = {
     "name": _name,
     "folder": _folder,
     "discard": _discard,
     "undo": _step,
     "redo": _step,
+    "sql": _sql,
+    "format": _format,
 }
-WHOLE = tuple(_APPLY)
+WRITTEN = ("sql", "format")  # operations of a segment in SQL
+WHOLE = tuple(each for each in _APPLY if each not in WRITTEN)

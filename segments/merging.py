@@ -34,6 +34,8 @@ class ClashError(StaleEditError):
             return f"{who} changed this segment meanwhile."
         if self.op == "name":
             return f"{who} changed the name meanwhile."
+        if self.op == "sql":
+            return f"{who} changed the SQL meanwhile. Yours is in the field, not saved yet."
         return f"{who} {'removed' if self.gone else 'changed'} the same line meanwhile."
 
 

@@ -21,7 +21,7 @@ from segments.models import Segment, SegmentRevision
 KEPT = 200  # revisions of a segment
 TYPING = timedelta(seconds=3)  # one control edited again within it is one step of undo
 TOO = timedelta(minutes=2)  # someone who edited within it is editing too
-TYPED = ("value", "period")  # operations of controls that are typed into
+TYPED = ("value", "period", "sql")  # operations of controls that are typed into
 
 
 @dataclass(frozen=True, slots=True)

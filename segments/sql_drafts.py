@@ -1,4 +1,4 @@
-"""Drafts in SQL: stored as they are typed, whatever is wrong with them."""
+"""What a draft in SQL says, and its ways from a visual rule and back."""
 
 from __future__ import annotations
 
@@ -9,14 +9,16 @@ from django.db import transaction
 from sqlparse.exceptions import SQLParseError
 
 from accounts.models import User
-from core.edits import EditRefusedError, StaleEditError
+from core.edits import EditRefusedError
 from core.errors import MusterError
-from segments import drafts, publishing, revisions
+from segments import drafts, revisions
 from segments.compile import Context
 from segments.converting import written
 from segments.drafts import is_sql
 from segments.models import Segment
 from segments.sql.reading import LONGEST
+
+EMPTY: dict[str, Any] = {"sql": ""}
 
 
 class UnlikeError(MusterError):
@@ -47,36 +49,18 @@ def formatted(text: str) -> str:
         raise EditRefusedError("This is too long to be formatted. It is kept as it is.") from None
 
 
+def storable(text: str) -> str:
+    """The text as it is kept. Raises EditRefusedError where it cannot be."""
+    if len(text) > LONGEST:
+        raise EditRefusedError(f"At most {LONGEST:,} characters; this has {len(text):,}.")
+    if "\0" in text:
+        raise EditRefusedError("It holds a character that cannot be stored. Take it out.")
+    return text.replace("\r\n", "\n")
+
+
 def create(by: User) -> Segment:
     """A draft without a name, stored by its first edit."""
-    return Segment.objects.create(created_by=by, edited_by=by, draft={"sql": ""})
-
-
-def edit(segment_id: int, op: str, value: str, base: int | None, by: User) -> Segment:
-    """Apply one operation of the editor. op: "name", "sql", "format" or "discard".
-
-    base: the revision that the edit was made on, None for the newest. Raises
-    StaleEditError, EditRefusedError, Segment.DoesNotExist.
-    """
-    with transaction.atomic():
-        segment = Segment.objects.select_for_update().get(pk=segment_id)
-        if base is not None and base != segment.revision:
-            raise StaleEditError(str(segment.edited_by or "Someone"), "segment")
-        before = segment.name, segment.current_rule, segment.draft
-        shown = revisions.shown(segment)
-        if op == "name":
-            publishing.rename(segment, value)
-        elif op == "sql":
-            _write(segment, value)
-        elif op == "format":
-            _write(segment, formatted(text_of(segment)))
-        elif op == "discard":
-            segment.draft = None if segment.rule is not None else {"sql": ""}
-        else:
-            raise EditRefusedError("Muster does not know this change. Load the page again.")
-        if (segment.name, segment.current_rule, segment.draft) != before:
-            _keep(segment, shown, op, by)
-    return segment
+    return Segment.objects.create(created_by=by, edited_by=by, draft=EMPTY)
 
 
 def convert(segment_id: int, context: Context, by: User) -> Segment:
@@ -124,12 +108,3 @@ def _keep(segment: Segment, before: Any, op: str, by: User) -> None:
     segment.edited_by = by
     segment.save()
     revisions.record(segment, before, op, "", by, "")
-
-
-def _write(segment: Segment, text: str) -> None:
-    if len(text) > LONGEST:
-        raise EditRefusedError(f"At most {LONGEST:,} characters; this has {len(text):,}.")
-    if "\0" in text:
-        raise EditRefusedError("It holds a character that cannot be stored. Take it out.")
-    text = text.replace("\r\n", "\n")
-    segment.draft = None if segment.rule == {"sql": text} else {"sql": text}

@@ -28,6 +28,7 @@ from segments.numbers import counting
 from segments.sheets.editor import Refused, sheet
 from segments.sheets.options import chosen
 from segments.views import first_edit
+from segments.views.first_edit import edit_key
 from segments.views.listing import menu
 from segments.wording.announcing import announced
 
@@ -48,7 +49,7 @@ def new(request: HttpRequest) -> HttpResponse:
 @may_add
 def new_ops(request: HttpRequest) -> HttpResponse:
     """The first edit stores the draft; the page goes on at the draft's own address."""
-    key = _key(request)
+    key = edit_key(request)
     if (begun := revisions.begun(key, request.user)) is not None:
         response = _edited(request, begun)
         return push_url(response, reverse("segments:edit", args=[begun.pk]))
@@ -95,11 +96,6 @@ def ops(request: HttpRequest, pk: int) -> HttpResponse:
     return _edited(request, segment)
 
 
-def _key(request: HttpRequest) -> str:
-    """The edit's own name, "WINDOW-NUMBER", as static/js/requests.js gives it."""
-    return request.headers.get("X-Edit", "")[:32]
-
-
 def _edited(request: HttpRequest, segment: Segment, created: bool = False) -> HttpResponse:
     op, node = request.POST.get("op", ""), request.POST.get("node", "")
     values = request.POST.getlist("value")
@@ -116,7 +112,7 @@ def _edited(request: HttpRequest, segment: Segment, created: bool = False) -> Ht
             base,
             request.user,
             compiled.catalogue,
-            key=_key(request),
+            key=edit_key(request),
             insists="insists" in request.POST,
         )
     except ClashError as error:
@@ -126,6 +122,8 @@ def _edited(request: HttpRequest, segment: Segment, created: bool = False) -> Ht
     except EditRefusedError as error:
         refused, status, said = Refused(op, node, values, str(error)), 422, str(error)
     segment = Segment.objects.with_people().get(pk=segment.pk)
+    if is_sql(segment.current_rule):  # undone is that it was SQL no more, or another wrote it
+        return go(request, reverse("segments:edit", args=[segment.pk]))
     if status == 200:
         after = drafts.with_ids(segment.current_rule)
         said = announced(op, node, before, after, compiled.catalogue)

@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
-from django_htmx.http import trigger_client_event
+from django_htmx.http import push_url, trigger_client_event
 
 from accounts.http import HttpRequest
 from accounts.roles import USE_SQL
@@ -19,16 +19,21 @@ from core.edits import EditRefusedError, StaleEditError
 from core.errors import MusterError
 from core.http import go, part_of
 from core.typed import whole
-from segments import drafts, sql_drafts
+from segments import drafts, editing, revisions, sql_drafts
+from segments.clash import clash
 from segments.converting import written
+from segments.merging import ClashError
 from segments.models import Segment
 from segments.numbers import counting
 from segments.sql.errors import SqlRefusedError
 from segments.sql.reading import problems
 from segments.views import first_edit
+from segments.views.first_edit import edit_key
 from segments.wording import words
 from warehouse.catalogue import Catalogue, current
 from warehouse.engines import newest
+
+BESIDE = {"name": "name", "sql": "sql", "format": "sql"}  # the field at which it is told
 
 may_write = permission_required(
     [USE_SQL, "segments.add_segment", "segments.change_segment"], raise_exception=True
@@ -39,13 +44,16 @@ may_write = permission_required(
 @may_write
 def new(request: HttpRequest) -> HttpResponse:
     """An empty editor: nothing is stored until the first edit."""
-    return _editor(request, Segment(draft={"sql": ""}), "segments/sql.html")
+    return _editor(request, Segment(draft=sql_drafts.EMPTY), "segments/sql.html")
 
 
 @require_POST
 @may_write
 def new_ops(request: HttpRequest) -> HttpResponse:
     """The first edit stores the draft; the page goes on at the draft's own address."""
+    if (begun := revisions.begun(edit_key(request), request.user)) is not None:
+        response = _edited(request, begun.pk)
+        return push_url(response, reverse("segments:sql_edit", args=[begun.pk]))
     segment = sql_drafts.create(request.user)
     response = _edited(request, segment.pk, created=True)
     return first_edit.kept(segment, response, "segments:sql_edit")
@@ -65,7 +73,8 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 def ops(request: HttpRequest, pk: int) -> HttpResponse:
     """Carry out one edit, answer with the editor as it is now.
 
-    A refused edit is answered 422 with its reason, a stale one 409.
+    A refused edit is answered 422 with its reason beside the control; one of what another
+    person has edited meanwhile 409, with both to choose from.
     """
     segment = get_object_or_404(Segment.objects.live(), pk=pk)
     if not drafts.is_sql(segment.current_rule):
@@ -74,26 +83,39 @@ def ops(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _edited(request: HttpRequest, pk: int, created: bool = False) -> HttpResponse:
-    op, value = request.POST.get("op", ""), request.POST.get("value", "")
+    op, values = request.POST.get("op", ""), request.POST.getlist("value")
     base = None if created else whole(request.POST.get("base", ""))
-    refused: dict[str, Any] = {}
-    status = 200
+    catalogue = current()
+    clashing, status = None, 200
+    refused: dict[str, str] = {}
     try:
-        sql_drafts.edit(pk, op, value, base, request.user)
+        editing.edit(
+            pk,
+            op,
+            "",
+            values,
+            base,
+            request.user,
+            catalogue,
+            key=edit_key(request),
+            insists="insists" in request.POST,
+        )
+    except ClashError as error:
+        clashing, status = error, 409
     except StaleEditError as error:
-        refused, status = {"stale": str(error)}, 409
+        refused, status = {"text": str(error)}, 409
     except EditRefusedError as error:
-        of = "sql" if op == "format" else op
-        typed = sql_drafts.text_of(Segment.objects.get(pk=pk)) if op == "format" else value
-        refused, status = {"op": of, "typed": typed, "text": str(error)}, 422
+        at = BESIDE.get(op, "")
+        refused, status = {"op": op, "at": at, "typed": "".join(values), "text": str(error)}, 422
     segment = Segment.objects.with_people().get(pk=pk)
-    if not drafts.is_sql(segment.current_rule):  # what was discarded was the SQL
+    if not drafts.is_sql(segment.current_rule):  # what was taken back is that it is SQL
         return go(request, reverse("segments:edit", args=[pk]))
     if created and segment.revision == 0:
         created, segment = False, Segment(draft=segment.draft)
-    response = _editor(
-        request, segment, "segments/sql.html#editor", status, refused=refused, created=created
-    )
+    more: dict[str, Any] = {"refused": refused, "created": created}
+    if clashing is not None:
+        more["clash"] = clash(clashing, segment, base or 0, catalogue)
+    response = _editor(request, segment, "segments/sql.html#editor", status, **more)
     return trigger_client_event(response, "draft:changed", after="settle")
 
 
@@ -108,6 +130,7 @@ def _editor(
         "problems": problems(text, catalogue) if text.strip() else [],
         "tables": _tables(catalogue),
         "dialect": {"duckdb": "DuckDB", "postgres": "PostgreSQL"}[catalogue.dialect],
+        "steps": revisions.steps(segment, request.user),
         "visual": bool(segment.pk) and sql_drafts.visual(segment) is not None,
         **more,
     }
@@ -157,7 +180,10 @@ def figures(request: HttpRequest, pk: int) -> HttpResponse:
         context["problem"] = str(error)
     if not Segment.objects.filter(pk=pk, revision=segment.revision).exists():
         return HttpResponse(status=204)
-    return TemplateResponse(request, "segments/sql_numbers.html", context)
+    response = TemplateResponse(request, "segments/sql_numbers.html", context)
+    if "reach" not in context:
+        return response
+    return trigger_client_event(response, "draft:counted", after="settle")
 
 
 @require_GET

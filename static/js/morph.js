@@ -69,6 +69,8 @@ Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, node) =>
 Idiomorph.defaults.callbacks.afterNodeAdded = startIn;
 
 Idiomorph.defaults.callbacks.beforeNodeRemoved = (node) => {
+  // It tells of what is in a field and not saved yet.
+  if (node.dataset?.until && pending(document.getElementById(node.dataset.until))) return false;
   if (node.matches?.(".ts-wrapper")) return !node.previousElementSibling?.tomselect;
   node.tomselect?.destroy();
   for (const select of node.querySelectorAll?.("select") ?? []) select.tomselect?.destroy();

@@ -51,6 +51,11 @@ for (const kind of ["input", "change"]) {
 document.addEventListener("htmx:configRequest", (event) => {
   const { elt, parameters, triggeringEvent } = event.detail;
   if (!elt.closest?.("[data-draft]")) return;
+  const settled = elt.dataset.settles && document.getElementById(elt.dataset.settles);
+  if (settled) {
+    known.delete(settled);
+    bases.delete(settled);
+  }
   // Leaving a field says again what was sent while it was typed.
   const left = triggeringEvent?.type === "change" && triggeringEvent.target;
   if (left && left.matches?.(TEXT) && known.has(left) && !pending(left)) {
@@ -60,7 +65,7 @@ document.addEventListener("htmx:configRequest", (event) => {
   const begun = controls(elt)
     .filter((control) => bases.has(control))
     .map((control) => Number(bases.get(control)));
-  if (begun.length && "base" in parameters) parameters.base = String(Math.min(...begun));
+  if (begun.length && parameters.base !== undefined) parameters.base = String(Math.min(...begun));
 });
 
 document.addEventListener("htmx:beforeSend", (event) => {
@@ -68,14 +73,16 @@ document.addEventListener("htmx:beforeSend", (event) => {
 });
 
 // Its own answer is newer than what was sent, unless it was changed again meanwhile. One that
-// another person was ahead of (409) is not taken: the page shows what is stored.
+// another person was ahead of (409) is not taken: the page shows what is stored, but where a
+// control keeps what was typed ([data-keeps]) until [data-settles="its id"] has been pressed.
 document.addEventListener("htmx:beforeSwap", (event) => {
   const refused = event.detail.xhr.status === 409;
   for (const control of controls(event.detail.requestConfig.elt)) {
     if (!known.has(control) || !sent.has(control)) continue;
     if (!refused) known.set(control, sent.get(control));
-    else if (sent.get(control) === value(control)) known.delete(control);
-    else continue;
+    else if (sent.get(control) === value(control) && !("keeps" in control.dataset)) {
+      known.delete(control);
+    } else continue;
     bases.delete(control);
   }
 });

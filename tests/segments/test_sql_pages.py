@@ -107,9 +107,81 @@ def test_the_count_follows(admin_client_, written):
     assert "once the SQL can be read" in answer
 
 
-def test_an_edit_of_an_older_page_is_refused(admin_client_, written):
-    assert edit(admin_client_, written, "name", "Golden", base=99).status_code == 409
-    assert written.name == "Gold"
+def test_the_sql_that_two_write_is_neither_lost_nor_overwritten(
+    admin_client_, marketer, marketer_client, written
+):
+    marketer.writes_sql = True
+    marketer.save()
+    shown = written.revision
+    edit(admin_client_, written, "sql", "SELECT customer_id FROM customer_360")
+    answer = edit(marketer_client, written, "sql", f"{GOLD_SQL} AND 1 = 1", base=shown)
+    assert answer.status_code == 409
+    assert "changed the SQL meanwhile" in answer.text
+    assert "Use hers" in answer.text
+    assert written.draft == {"sql": "SELECT customer_id FROM customer_360"}
+    data = {"op": "sql", "value": f"{GOLD_SQL} AND 1 = 1", "base": shown, "insists": "1"}
+    marketer_client.post(url("sql_ops", written.pk), data, headers=HTMX)
+    written.refresh_from_db()
+    assert written.draft == {"sql": f"{GOLD_SQL} AND 1 = 1"}
+
+
+def test_a_name_and_the_sql_edited_by_two_both_stay(
+    admin_client_, marketer, marketer_client, written
+):
+    marketer.writes_sql = True
+    marketer.save()
+    shown = written.revision
+    edit(admin_client_, written, "name", "Golden", base=shown)
+    answer = edit(marketer_client, written, "sql", "SELECT 'c1' AS id", base=shown)
+    assert answer.status_code == 200
+    assert "is editing too" in answer.text
+    assert (written.name, written.draft) == ("Golden", {"sql": "SELECT 'c1' AS id"})
+
+
+def test_an_edit_whose_answer_was_lost_is_made_once(admin_client_, written):
+    first = {"op": "sql", "value": GOLD_SQL}
+    sent = HTMX | {"X-Edit": "w-1"}
+    before = Segment.objects.count()
+    for _ in range(2):
+        answer = admin_client_.post(url("sql_new_ops"), first, headers=sent)
+    assert Segment.objects.count() == before + 1
+    assert answer["HX-Push-Url"] == url("sql_edit", Segment.objects.latest("pk").pk)
+    edited = {"op": "sql", "value": "SELECT 'c1' AS id", "base": written.revision}
+    sent = HTMX | {"X-Edit": "w-2"}
+    admin_client_.post(url("sql_ops", written.pk), edited, headers=sent)
+    edit(admin_client_, written, "sql", "SELECT 'c2' AS id")
+    assert admin_client_.post(url("sql_ops", written.pk), edited, headers=sent).status_code == 200
+    written.refresh_from_db()
+    assert written.draft == {"sql": "SELECT 'c2' AS id"}
+
+
+def test_sql_is_undone_back_to_the_visual_rule_that_it_was(admin_client_):
+    segment = SegmentFactory(name="Gold", rule=None, draft=GOLD)
+    admin_client_.post(url("sql_convert", segment.pk))
+    edit(admin_client_, segment, "sql", GOLD_SQL)
+    assert "Redo" in edit(admin_client_, segment, "undo", "").text
+    assert "CURRENT_DATE" in segment.draft["sql"]
+    assert edit(admin_client_, segment, "undo", "")["HX-Redirect"] == url("edit", segment.pk)
+    assert "all" in segment.draft
+    redone = admin_client_.post(
+        url("ops", segment.pk), {"op": "redo", "base": segment.revision}, headers=HTMX
+    )
+    assert redone["HX-Redirect"] == url("edit", segment.pk)
+
+
+def test_beside_the_sql_stands_what_stands_beside_a_rule(admin_client_, written):
+    page = admin_client_.get(url("sql_edit", written.pk)).text
+    assert "See customers" in page
+    assert "Why in or out?" in page
+    assert f'data-ops="{url("sql_ops", written.pk)}"' in page
+    counted = admin_client_.get(url("sql_figures", written.pk), headers=HTMX)
+    assert "draft:counted" in counted["HX-Trigger-After-Settle"]
+    listed = admin_client_.get(url("draft_customers", written.pk), headers=HTMX).text
+    assert "c2" in listed
+    assert "c5" not in listed
+    worth = admin_client_.get(url("draft_worth", written.pk), headers=HTMX).text
+    assert "Active last year" in worth
+    assert "3" in text(admin_client_.get(url("draft_figures", written.pk), headers=HTMX))
 
 
 def test_it_is_activated_as_any_segment(admin_client_, written):
