@@ -98,11 +98,15 @@ def place(
     held.insert(end if at is None else min(at, end), node)
 
 
-def copied(rule: Any) -> Any:
+def copied(rule: Mapping[str, Any]) -> dict[str, Any]:
     """A copy of a rule's JSON, lines and groups with it: five times as quick as a deepcopy."""
-    if isinstance(rule, Mapping):
-        return {key: copied(value) for key, value in rule.items()}
-    return [copied(each) for each in rule] if isinstance(rule, list) else rule
+    return {key: _copied(value) for key, value in rule.items()}
+
+
+def _copied(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return copied(value)
+    return [_copied(each) for each in value] if isinstance(value, list) else value
 
 
 def numbered(rule: Any, root: str) -> dict[str, Any]:
@@ -143,7 +147,7 @@ def compared(criterion: Mapping[str, Any], operator: str) -> dict[str, Any]:
 
 def plain(rule: Any) -> Any:
     """A copy without ids, as the language writes it."""
-    made = copied(rule)
+    made = _copied(rule)
     for node in walk(made):
         node.pop("id", None)
     return made
@@ -242,7 +246,7 @@ def has_criteria(rule: Any) -> bool:
 
 def naming(rule: Any, old: str, new: str) -> Any:
     """A copy in which a segment has its new name."""
-    made = copied(rule)
+    made = _copied(rule)  # there may be none
     for node in walk(made):
         if node.get("segment") == old:
             node["segment"] = new

@@ -64,7 +64,7 @@ class StaleError(MusterError):
 
 
 def faults(segment: Segment, catalogue: Catalogue) -> list[Fault]:
-    """What stops the segment from being published."""
+    """What stops the segment from being published, as far as is known without asking the data."""
     found = []
     if not segment.name.strip():
         found.append(Fault("name", "Give the segment a name."))
@@ -73,21 +73,20 @@ def faults(segment: Segment, catalogue: Catalogue) -> list[Fault]:
         found.append(Fault("", "Add at least one complete criterion: who are you looking for?"))
     rules = dict(Segment.objects.active().exclude(pk=segment.pk).values_list("name", "rule"))
     lists = set(CustomerList.objects.values_list("name", flat=True))
-    found += check(rule, catalogue, rules, lists, name=segment.name)
-    return found or trial.faults(rule, catalogue)
+    return found + check(rule, catalogue, rules, lists, name=segment.name)
 
 
 def publish(segment: Segment, by: User | None, catalogue: Catalogue) -> SegmentVersion | None:
     """Make the draft the published rule and keep it as a version.
 
-    Incomplete criteria are left out, those switched off stay in it. None when there is
-    nothing to publish. Raises PublishError, StaleError.
+    Incomplete criteria are left out, those switched off stay in it. SQL is run first. None
+    when there is nothing to publish. Raises PublishError, StaleError.
     """
     if segment.draft is None and segment.rule is not None:
         return None
-    if found := faults(segment, catalogue):
-        raise PublishError(found)
     rule = drafts.finished(segment.current_rule, catalogue)
+    if found := faults(segment, catalogue) or trial.faults(rule, catalogue):
+        raise PublishError(found)
     before = revisions.shown(segment)
     with transaction.atomic():
         changed = Segment.objects.filter(pk=segment.pk, revision=segment.revision).update(

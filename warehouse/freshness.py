@@ -1,4 +1,4 @@
-"""How old the customer data is."""
+"""How old the customer data is, and which it is."""
 
 from __future__ import annotations
 
@@ -18,3 +18,11 @@ def loaded_at() -> datetime | None:
     if known is None and (synced := Sync.objects.first()):
         return synced.synced_at
     return known
+
+
+def version() -> str:
+    """The data version as it is now, '' where the engine cannot tell."""
+    try:
+        return engine().version()
+    except WarehouseError:
+        return ""

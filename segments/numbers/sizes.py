@@ -34,8 +34,11 @@ class Size:
     broken: bool
 
 
-def sizes(segments: Iterable[Segment]) -> list[Size]:
-    """All in one query of the warehouse. Raises WarehouseError."""
+def sizes(segments: Iterable[Segment], key: str = "") -> list[Size]:
+    """All in one query of the warehouse.
+
+    key: a name by which engine().cancel stops it. Raises WarehouseError, QueryCancelledError.
+    """
     segments = list(segments)
     compiled = counting.context(counting.page_moment())
     rules = {
@@ -43,20 +46,20 @@ def sizes(segments: Iterable[Segment]) -> list[Size]:
         for each in segments
         if each.rule is not None and _fits(each.rule, compiled)
     }
-    found = _reaches(rules, compiled)
+    found = _reaches(rules, compiled, key)
     before = a_week_ago(segments)
     return [_size(each, found.get(str(each.pk)), before.get(each.pk)) for each in segments]
 
 
-def _reaches(rules: Mapping[str, Any], compiled: Context) -> dict[str, counting.Reach]:
+def _reaches(rules: Mapping[str, Any], compiled: Context, key: str) -> dict[str, counting.Reach]:
     """By name, without those whose SQL does not run: one of them hides no other's number."""
     try:
-        return counting.reaches(rules, compiled)
+        return counting.reaches(rules, compiled, key)
     except SqlError:
         found: dict[str, counting.Reach] = {}
         for name, rule in rules.items():
             with suppress(SqlError):
-                found |= counting.reaches({name: rule}, compiled)
+                found |= counting.reaches({name: rule}, compiled, key)
         return found
 
 

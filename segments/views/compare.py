@@ -24,6 +24,8 @@ from segments.numbers.comparing import FEWEST, MOST, Comparison, compare, rule_o
 from segments.numbers.differing import differing
 from segments.sheets.comparison import TONES, shown, spreads
 from segments.sheets.editor import words_of
+from segments.views.newer import tells_newer
+from warehouse import freshness
 from warehouse.catalogue import current
 from warehouse.engines import newest
 
@@ -85,6 +87,7 @@ def _base(request: HttpRequest) -> str:
 
 
 @require_GET
+@tells_newer
 def figures(request: HttpRequest) -> HttpResponse:
     """All numbers of the comparison, from one query; a newer one cancels it."""
     chosen, _ = _chosen(request.GET)
@@ -95,6 +98,7 @@ def figures(request: HttpRequest) -> HttpResponse:
         "query": _query(each.pk for each in chosen),
         "chosen": chosen,
         "base": _base(request),
+        "data_version": freshness.version(),
     }
     try:
         found = _compared(chosen, key)

@@ -13,7 +13,7 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
-from django_htmx.http import trigger_client_event
+from django_htmx.http import reswap, trigger_client_event
 
 from accounts.http import HttpRequest
 from accounts.models import User
@@ -27,7 +27,9 @@ from segments.numbers.insights import insights
 from segments.rules import RuleError
 from segments.sheets import hints
 from segments.sheets.editor import phrase_of, priced
+from segments.views.newer import tells_newer
 from segments.wording import words
+from warehouse import freshness
 from warehouse.catalogue import Catalogue
 from warehouse.engines import engine, newest
 
@@ -39,13 +41,25 @@ may_edit = permission_required("segments.change_segment", raise_exception=True)
 @require_GET
 @may_edit
 @part_of("segments:edit", "pk")
+@tells_newer
 def numbers(request: HttpRequest, pk: int) -> HttpResponse:
-    """The numbers of the draft as it is now; a newer edit cancels this count."""
+    """The numbers of the draft as it is now; a newer edit cancels this count.
+
+    One that was cancelled, or is of an older draft, is answered 204.
+    """
     segment = get_object_or_404(Segment, pk=pk)
+    engine().cancel(_worth_of(segment, request.user))  # of what the draft was before
     key = newest(_count_of(segment, request.user))
-    context = _draft_numbers(segment, key)
+    problem = ""
+    context: dict[str, Any] = {"data_version": freshness.version()}
+    try:
+        context |= _draft_numbers(segment, key)
+    except MusterError as error:
+        problem = str(error)
     if not Segment.objects.filter(pk=pk, revision=segment.revision).exists():
         return HttpResponse(status=204)
+    if problem:
+        return _uncounted(request, {"segment": segment, "problem": problem})
     context |= {"editing": True, "touched": touching.touched(segment), "most": SHOWN_CAMPAIGNS}
     response = TemplateResponse(request, "segments/numbers.html", context)
     return trigger_client_event(response, "draft:counted", after="settle")
@@ -58,8 +72,13 @@ def stop(request: HttpRequest, pk: int) -> HttpResponse:
     segment = get_object_or_404(Segment, pk=pk)
     for key in (_count_of(segment, request.user), _worth_of(segment, request.user)):
         engine().cancel(key)
-    context = {"segment": segment, "stopped": True, "editing": True}
-    return TemplateResponse(request, "segments/numbers.html", context)
+    return _uncounted(request, {"segment": segment, "stopped": True})
+
+
+def _uncounted(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
+    """Beside the old numbers, which stay."""
+    response = TemplateResponse(request, "segments/uncounted.html", context)
+    return trigger_client_event(reswap(response, "none"), "draft:uncounted")
 
 
 @require_GET
@@ -108,15 +127,13 @@ def _worth_of(segment: Segment, user: User) -> str:
 
 
 def _draft_numbers(segment: Segment, key: str) -> dict[str, Any]:
+    """Raises as ``counting.count`` does."""
     compiled = counting.context(counting.page_moment())
     context: dict[str, Any] = {"segment": segment, "at": compiled.moment}
     root = drafts.with_ids(segment.current_rule)
     rule = drafts.with_ids(drafts.complete(root, compiled.catalogue))
     began = monotonic()
-    try:
-        found = lines.figures(rule, compiled, key)
-    except MusterError as error:
-        return context | {"problem": str(error)}
+    found = lines.figures(rule, compiled, key)
     context["took"] = hints.of_time(monotonic() - began, rule, compiled.catalogue)
     shown = priced(root)
     context["lines"] = [

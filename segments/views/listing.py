@@ -28,6 +28,7 @@ from segments.searching import words
 from segments.sheets.editor import words_of
 from segments.sheets.options import chosen
 from warehouse.catalogue import Catalogue, current
+from warehouse.engines import newest
 
 STATUSES = [("active", "Active"), ("draft", "Draft"), ("archived", "Archived")]
 FILTERS = ("q", "status", "folder", "label", "owner", "editor", "edited")
@@ -104,12 +105,13 @@ def row(
 @require_GET
 @part_of("segments:list")
 def counts(request: HttpRequest) -> HttpResponse:
-    """The numbers of the segments in the list, all in one query."""
+    """The numbers of the segments in the list, all in one query; a newer search stops it."""
     ids = map(whole, request.GET.get("ids", "").split(","))
     asked = [pk for pk in ids if pk is not None][:PAGE]
     context: dict[str, Any] = {}
     try:
-        context["rows"] = sizes.sizes(Segment.objects.filter(pk__in=asked))
+        key = newest(f"list-{request.user.pk}")
+        context["rows"] = sizes.sizes(Segment.objects.filter(pk__in=asked), key)
     except MusterError as error:
         context["problem"] = str(error)
     return TemplateResponse(request, "segments/counts.html", context)

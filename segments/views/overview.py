@@ -21,6 +21,8 @@ from segments.numbers.insights import insights
 from segments.sheets import overview
 from segments.sheets.editor import words_of
 from segments.views.listing import menu
+from segments.views.newer import tells_newer
+from warehouse import freshness
 from warehouse.catalogue import Catalogue, current
 from warehouse.engines import newest
 
@@ -47,13 +49,18 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_GET
 @part_of("segments:detail", "pk")
+@tells_newer
 def figures(request: HttpRequest, pk: int) -> HttpResponse:
     """All figures of the page, from one query."""
     segment = get_object_or_404(Segment, pk=pk)
     compiled = counting.context(counting.page_moment())
     own = list(Metric.objects.exclude(aggregate=BARS))
     key = newest(f"insights-{pk}-{request.user.pk}")
-    context: dict[str, Any] = {"segment": segment, "at": compiled.moment}
+    context: dict[str, Any] = {
+        "segment": segment,
+        "at": compiled.moment,
+        "data_version": freshness.version(),
+    }
     try:
         found = insights(
             shown_rule(segment, compiled.catalogue),

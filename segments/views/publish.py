@@ -37,7 +37,7 @@ def publish(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("segments:edit", pk)
     segment = get_object_or_404(Segment.objects.live(), pk=pk)
     catalogue = counting.context().catalogue
-    moved, status = "", 200
+    moved, status, stops = "", 200, None
     if request.method == "POST":
         try:
             if whole(request.POST.get("base", "")) not in (None, segment.revision):
@@ -45,12 +45,13 @@ def publish(request: HttpRequest, pk: int) -> HttpResponse:
             publishing.publish(segment, request.user, catalogue)
             messages.success(request, f"“{segment}” is active. Campaigns can take it now.")
             return go(request, reverse("segments:detail", args=[pk]))
-        except publishing.PublishError:
-            status = 422
+        except publishing.PublishError as error:
+            status, stops = 422, error.faults
         except publishing.StaleError:
             moved, status = "It was edited while you read. This is what it is now.", 409
             segment.refresh_from_db()
     context = _asked(segment, catalogue) | {"moved": moved}
+    context["stops"] = stops or publishing.faults(segment, catalogue)
     return TemplateResponse(request, "segments/publish.html", context, status=status)
 
 
@@ -59,7 +60,6 @@ def _asked(segment: Segment, catalogue: Catalogue) -> dict[str, Any]:
     steps = [] if segment.rule is None else difference.steps(segment.rule, rule)
     return {
         "segment": segment,
-        "stops": publishing.faults(segment, catalogue),
         "sentence": words_of(rule, catalogue),
         "parts": _numbered([changes.told(step, catalogue) for step in steps]),
         "unfinished": drafts.plain(segment.current_rule) != rule,

@@ -53,6 +53,36 @@ def said(answer):
     return found[1] if found else ""
 
 
+def test_a_count_that_failed_says_so_beside_the_old_number(marketer_client):
+    gone = {"id": "gone", "attribute": "customer_360.gone", "operator": "is_blank"}
+    segment = SegmentFactory(rule=None, draft={"all": [gone]})
+    address = reverse("segments:draft_figures", args=[segment.pk])
+    answer = marketer_client.get(address, headers=HTMX)
+    assert "Could not count" in answer.text
+    assert "Your rule is saved." in answer.text
+    assert answer.headers["HX-Reswap"] == "none"
+    assert re.search(r'id="n-button"[^>]*>these customers<', answer.text)
+    edit(marketer_client, segment, "remove", "gone")
+    counted = marketer_client.get(address, headers=HTMX)
+    assert 'id="numbers-problem" hx-swap-oob="innerHTML"></div>' in counted.text
+    assert "HX-Reswap" not in counted.headers
+
+
+@pytest.mark.parametrize("name", ["draft_figures", "figures", "compare_figures"])
+def test_numbers_say_that_the_data_has_become_newer(marketer_client, warehouse, name):
+    segment = SegmentFactory()
+    address = reverse(f"segments:{name}", args=[] if "compare" in name else [segment.pk])
+    query = {"s": [segment.pk, SegmentFactory().pk]} if "compare" in name else {}
+    counted = marketer_client.get(address, query, headers=HTMX).text
+    seen = query | {"seen": re.search(r'"seen": "(.+?)"', counted)[1]}
+    assert marketer_client.get(address, seen, headers=HTMX).status_code == 204
+    warehouse({"customer_360": [{"customer_id": "c1", "tier": "Gold", "spent": 1.0}]})
+    told = marketer_client.get(address, seen, headers=HTMX).text
+    assert "The data is newer." in told
+    again = re.search(r'hx-get="(.+?)"', told)[1].replace("&amp;", "&")
+    assert re.search(r">1<|1 customer", marketer_client.get(again, headers=HTMX).text)
+
+
 def test_a_draft_of_a_published_segment_tells_how_it_differs_and_who_takes_it(marketer_client):
     segment = SegmentFactory(rule={"all": [GOLD]}, draft={"all": [GOLD, RICH]}, version=3)
     Campaign.objects.create(name="Autumn").include.add(segment)
@@ -73,12 +103,6 @@ def test_who_bought_in_the_last_year_comes_after_the_count(marketer_client):
     segment = SegmentFactory(rule=None, draft={"all": [GOLD]})
     found = asked(marketer_client, "draft_worth", segment)
     assert re.search(r"Active last year</dt><dd><data[^>]*>0<", found)
-
-
-def test_a_count_that_was_stopped_can_be_asked_for_again(marketer_client):
-    segment = SegmentFactory(rule=None, draft={"all": [GOLD]})
-    answer = marketer_client.post(reverse("segments:draft_stop", args=[segment.pk]), headers=HTMX)
-    assert "Count again" in answer.text
 
 
 def test_a_segment_is_put_into_a_folder_where_it_is_edited(marketer_client):
