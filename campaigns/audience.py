@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,14 +16,24 @@ from warehouse.catalogue import Catalogue
 from warehouse.query import Query
 
 
-def query(definition: Definition, catalogue: Catalogue, moment: datetime, dialect: str) -> Query:
+def query(
+    definition: Definition,
+    catalogue: Catalogue,
+    moment: datetime,
+    dialect: str,
+    only: Sequence[str] | None = None,
+) -> Query:
     """A row for each customer of the included segments, those that exclusions take out too.
 
-    moment: the "now" of every relative date. Raises RuleError when a rule or a
+    moment: the "now" of every relative date. only: the ids of customers to ask about, None
+    for all. Raises RuleError when a rule or a
     mapped source does not fit the catalogue any more.
     """
     context = Context(catalogue, moment, settings.TIME_ZONE, definition.segments, definition.lists)
-    return to_query(rows(definition, context), context, dialect)
+    asked = rows(definition, context)
+    if only is not None:
+        asked = asked.filter(asked[layout.CUSTOMER].isin(list(only)))
+    return to_query(asked, context, dialect)
 
 
 def rows(definition: Definition, context: Context) -> ibis.Table:

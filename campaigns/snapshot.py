@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
 from itertools import chain
@@ -21,15 +21,21 @@ TRIES = 3
 
 
 def build(
-    definition: Definition, moment: datetime, path: Path, hook: Hook = ignore, key: str = ""
+    definition: Definition,
+    moment: datetime,
+    path: Path,
+    hook: Hook = ignore,
+    key: str = "",
+    only: Sequence[str] | None = None,
 ) -> str:
     """Write the campaign's snapshot; returns the data version it was read at.
 
     The columns are those of ``layout``. The file appears whole or not at all.
     hook: called with "queried", "written", "synced" and "renamed". key: a name by
-    which the engine can cancel the query. Raises WarehouseError, RuleError.
+    which the engine can cancel the query. only: the ids of customers to ask about, None
+    for all. Raises WarehouseError, RuleError.
     """
-    version, batches = _read(definition, moment, key)
+    version, batches = _read(definition, moment, key, only)
     hook("queried")
     schema = _schema(definition)
     # Nobody searches by a text, so that its least and greatest value need not be found.
@@ -53,7 +59,7 @@ def build(
 
 
 def _read(
-    definition: Definition, moment: datetime, key: str
+    definition: Definition, moment: datetime, key: str, only: Sequence[str] | None
 ) -> tuple[str, Iterator[pa.RecordBatch]]:
     """The data version and all batches of it: begun again when a load came between.
 
@@ -62,7 +68,7 @@ def _read(
     warehouse = engine()
     for _ in range(TRIES):
         version = warehouse.version()
-        query = audience.query(definition, catalogue.current(), moment, warehouse.dialect)
+        query = audience.query(definition, catalogue.current(), moment, warehouse.dialect, only)
         batches = iter(warehouse.stream(query, key=key))
         first = next(batches)
         if warehouse.version() == version:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from campaigns.views import attributes, editor, listing
+from campaigns.views import attributes, editor, listing, why
 
 app_name = "campaigns"
 
@@ -10,6 +10,7 @@ urlpatterns = [
     path("zones/", editor.zones, name="zones"),
     path("followers/<int:destination_id>/", attributes.followers, name="followers"),
     path("<int:pk>/", listing.detail, name="detail"),
+    path("<int:pk>/why/", why.why, name="why"),
     path("<int:pk>/edit/", editor.edit, name="edit"),
     path("<int:pk>/edit/ops/", editor.ops, name="ops"),
     path("<int:pk>/edit/ops/timing/", editor.timing_ops, name="timing_ops"),

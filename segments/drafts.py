@@ -210,8 +210,7 @@ class _Anything:
 def complete(rule: Any, catalogue: Catalogue) -> dict[str, Any]:
     """The rule without criteria that are incomplete, and without groups that hold no other."""
     made = _mapped(rule or EMPTY, lambda node: node if is_complete(node, catalogue) else None)
-    found: dict[str, Any] = copied(EMPTY) if made is None else made
-    return found
+    return made if made is not None else copied(EMPTY)
 
 
 def finished(rule: Any, catalogue: Catalogue) -> dict[str, Any]:

@@ -93,6 +93,7 @@ PAGES: dict[str, dict[str, str]] = {
     "campaigns:new": {"get": "work", "post": "work"},
     "campaigns:followers": {"get": "all"},
     "campaigns:detail": {"get": "all"},
+    "campaigns:why": {"get": "all", "post": "all"},
     "campaigns:edit": {"get": "work"},
     "campaigns:zones": {"get": "work"},
     "campaigns:ops": {"post": "work"},

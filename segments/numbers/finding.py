@@ -42,16 +42,32 @@ def find(typed: str, context: Context, key: str = "") -> Found:
     if not typed or "\0" in typed:
         return Found([])
     phone = identifiers.phone(typed).identifier
-    asked = list(_asked(typed, phone, context))
+    meant = _meant(list(_asked(typed, phone, context)), phone, context, key)
+    return Found(meant[:SHOWN], len(meant) > SHOWN)
+
+
+def holders(identifier: str, kind: str, source: str, context: Context, key: str = "") -> list[str]:
+    """The customers whose ``source`` ("table.column") sending reads as that phone or email.
+
+    kind: "phone" or "email". key: as above. Raises WarehouseError.
+    """
+    place = context.catalogue.find(source)
+    if place is None:
+        return []
+    asked = _holding(*place, kind, identifier)
+    return _meant([asked], identifier if kind == Semantic.PHONE else None, context, key)
+
+
+def _meant(asked: list[ir.Table], phone: str | None, context: Context, key: str) -> list[str]:
+    """The ids that are left once phones are read as sending reads them."""
     rows = ibis.union(*asked, distinct=True) if len(asked) > 1 else asked[0]
     rows = rows.semi_join(everyone(context), [("customer", "customer_id")])
     rows = rows.order_by("customer").limit(LOOKED_AT)
     source = engine()
     answers = source.fetch(to_query(rows, context, source.dialect), key)
-    meant = sorted(
+    return sorted(
         {who for who, raw in answers if not raw or identifiers.phone(raw).identifier == phone}
     )
-    return Found(meant[:SHOWN], len(meant) > SHOWN)
 
 
 def _asked(typed: str, phone: str | None, context: Context) -> Iterator[ir.Table]:
@@ -60,16 +76,22 @@ def _asked(typed: str, phone: str | None, context: Context) -> Iterator[ir.Table
     itself = people.filter(people.customer_id == typed)
     yield itself.select(customer=itself.customer_id, raw=ibis.literal(""))
     for table, column in _contacts(context):
-        rows = warehouse_table(table)
-        value = value_of(rows, table, column)
-        raw = as_text(value)
         if column.semantic == Semantic.EMAIL and "@" in typed:
-            told = operand(raw, table, column)
-            rows = rows.filter(text.folded(told, ignore_case=True) == folded(typed))
-            yield rows.select(customer=customer_id(rows, table), raw=ibis.literal(""))
+            yield _holding(table, column, Semantic.EMAIL, typed)
         elif column.semantic == Semantic.PHONE and phone:
-            rows = rows.filter(_digits(raw).contains(phone[-TAIL:]))
-            yield rows.select(customer=customer_id(rows, table), raw=raw)
+            yield _holding(table, column, Semantic.PHONE, phone)
+
+
+def _holding(table: CatalogueTable, column: Column, kind: str, identifier: str) -> ir.Table:
+    """Who has the email in a column, or what may be the phone, as it is written there."""
+    rows = warehouse_table(table)
+    raw = as_text(value_of(rows, table, column))
+    if kind == Semantic.EMAIL:
+        told = operand(raw, table, column)
+        rows = rows.filter(text.folded(told, ignore_case=True) == folded(identifier))
+        return rows.select(customer=customer_id(rows, table), raw=ibis.literal(""))
+    rows = rows.filter(_digits(raw).contains(identifier[-TAIL:]))
+    return rows.select(customer=customer_id(rows, table), raw=raw)
 
 
 def _contacts(context: Context) -> Iterator[tuple[CatalogueTable, Column]]:
