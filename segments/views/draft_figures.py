@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from contextlib import suppress
 from time import monotonic
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import reswap, trigger_client_event
@@ -59,7 +61,7 @@ def numbers(request: HttpRequest, pk: int) -> HttpResponse:
     if not Segment.objects.filter(pk=pk, revision=segment.revision).exists():
         return HttpResponse(status=204)
     if problem:
-        return _uncounted(request, {"segment": segment, "problem": problem})
+        return uncounted(request, {"segment": segment, "problem": problem})
     context |= {"editing": True, "touched": touching.touched(segment), "most": SHOWN_CAMPAIGNS}
     response = TemplateResponse(request, "segments/numbers.html", context)
     return trigger_client_event(response, "draft:counted", after="settle")
@@ -72,11 +74,15 @@ def stop(request: HttpRequest, pk: int) -> HttpResponse:
     segment = get_object_or_404(Segment, pk=pk)
     for key in (_count_of(segment, request.user), _worth_of(segment, request.user)):
         engine().cancel(key)
-    return _uncounted(request, {"segment": segment, "stopped": True})
+    return uncounted(request, {"segment": segment, "stopped": True})
 
 
-def _uncounted(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
-    """Beside the old numbers, which stay."""
+def uncounted(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
+    """Why a draft is not counted, beside the old numbers, which stay.
+
+    context: segment, and problem or stopped.
+    """
+    context["is_sql"] = drafts.is_sql(context["segment"].current_rule)
     response = TemplateResponse(request, "segments/uncounted.html", context)
     return trigger_client_event(reswap(response, "none"), "draft:uncounted")
 
@@ -102,7 +108,8 @@ def worth(request: HttpRequest, pk: int) -> HttpResponse:
 @may_edit
 @part_of("segments:edit", "pk")
 def people(request: HttpRequest, pk: int) -> HttpResponse:
-    """The first customers of the draft, in a dialog."""
+    """The customers of the draft, in a dialog, a page at a time. after, before: the id from
+    which the page goes on."""
     segment = get_object_or_404(Segment, pk=pk)
     compiled = counting.context(counting.page_moment())
     unmasked = request.user.has_perm(SEE_CONTACTS)
@@ -110,8 +117,18 @@ def people(request: HttpRequest, pk: int) -> HttpResponse:
     columns = customers.usual(rule, compiled.catalogue)
     context: dict[str, Any] = {"segment": segment, "columns": columns, "masked": not unmasked}
     try:
-        context["page"] = customers.page(rule, columns, compiled, unmasked=unmasked)
-        context["customers"] = counting.count(rule, compiled)
+        page = customers.page(
+            rule,
+            columns,
+            compiled,
+            after=request.GET.get("after", ""),
+            before=request.GET.get("before", ""),
+            unmasked=unmasked,
+        )
+        context |= {"page": page, "customers": counting.count(rule, compiled)}
+        here = reverse("segments:draft_customers", args=[pk])
+        for name, way, id in (("previous", "before", page.before), ("next", "after", page.after)):
+            context[name] = f"{here}?{urlencode({way: id})}" if id else ""
     except MusterError as error:
         context["problem"] = str(error)
     return TemplateResponse(request, "segments/draft_customers.html", context)

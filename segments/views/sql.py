@@ -28,8 +28,11 @@ from segments.numbers import counting
 from segments.sql.errors import SqlRefusedError
 from segments.sql.reading import problems
 from segments.views import first_edit
+from segments.views.draft_figures import uncounted
 from segments.views.first_edit import edit_key
+from segments.views.newer import tells_newer
 from segments.wording import words
+from warehouse import freshness
 from warehouse.catalogue import Catalogue, current
 from warehouse.engines import newest
 
@@ -163,12 +166,17 @@ def _quoted(name: str) -> str:
 @require_GET
 @may_write
 @part_of("segments:sql_edit", "pk")
+@tells_newer
 def figures(request: HttpRequest, pk: int) -> HttpResponse:
     """The numbers of the draft as it is now; a newer edit stops this SQL."""
     segment = get_object_or_404(Segment, pk=pk)
     key = newest(f"segment-{pk}-{request.user.pk}")
     compiled = counting.context(counting.page_moment())
-    context: dict[str, Any] = {"segment": segment, "at": compiled.moment}
+    context: dict[str, Any] = {
+        "segment": segment,
+        "at": compiled.moment,
+        "data_version": freshness.version(),
+    }
     rule = drafts.plain(segment.current_rule)
     try:
         if problems(sql_drafts.text_of(segment), compiled.catalogue):
@@ -180,6 +188,8 @@ def figures(request: HttpRequest, pk: int) -> HttpResponse:
         context["problem"] = str(error)
     if not Segment.objects.filter(pk=pk, revision=segment.revision).exists():
         return HttpResponse(status=204)
+    if "problem" in context:
+        return uncounted(request, context)
     response = TemplateResponse(request, "segments/sql_numbers.html", context)
     if "reach" not in context:
         return response
