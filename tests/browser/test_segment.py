@@ -1,16 +1,22 @@
 """The segment editor under a marketer's hands."""
 
 import re
+from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 
 from segments.models import Segment
 from tests.browser import shop
 from tests.browser.hands import Keys
 from tests.segments.factories import SegmentFactory
+from tests.slowness import Slowness
+from tests.waiting import until
 
 INCOME = {"attribute": "customer_360.household_income", "operator": "is_in", "value": ["50-74K"]}
+FIVE_SECONDS_LATER = """() => document.getAnimations()
+  .filter((each) => ["arrive", "leave"].includes(each.animationName))
+  .forEach((each) => each.finish())"""
 BOUGHT = {"event": "orders", "operator": "at_least", "value": 5}
 
 
@@ -168,27 +174,65 @@ def test_a_long_list_is_pasted_into_its_dialog_and_kept(at_work, live_muster, se
     expect(page.locator("#sentence")).to_contain_text("any of the list Panel")
 
 
+@pytest.fixture
+def slow(monkeypatch) -> Iterator[Slowness]:
+    """The engine whose counts of drafts never end by themselves while it is on."""
+    made = Slowness(monkeypatch, "segment-")
+    made.on = False
+    yield made
+    made.end()
+
+
 def test_while_a_count_is_on_its_way_the_old_one_stays_and_only_the_newest_arrives(
-    at_work, live_muster, segment, hand
+    at_work, live_muster, segment, hand, slow
 ):
     page = edited(at_work, live_muster, segment)
     total = page.locator("#n-button")
     times = page.get_by_role("spinbutton", name="Times")
     expect(total).to_have_text(re.compile("[0-9]"))
-    held: list[Route] = []
-    page.route("**/edit/figures/", lambda route: held.append(route))
-    with page.expect_request("**/edit/figures/"):
-        hand.write(times, "1")
+    before = total.inner_text()
+    slow.on = True
+    hand.write(times, "1")
+    slow.wait()
     expect(total).to_have_attribute("aria-busy", "true")
-    for newer in ("2", "3"):
-        with page.expect_request("**/edit/figures/"), page.expect_event("requestfailed"):
-            hand.write(times, newer)
-    expect(total).to_have_text(re.compile("[0-9]"))
-    held[-1].continue_()
+    hand.write(times, "2")
+    until(lambda: slow.stopped == 1)
+    slow.wait()
+    expect(total).to_have_text(before)
+    slow.on = False
+    hand.write(times, "3")
     orders = [n % 7 + 1 for n in range(shop.CUSTOMERS) if shop.INCOMES[n % 4] == "50-74K"]
     expect(total).to_have_text(f"{sum(each >= 3 for each in orders)} customers")
     expect(total).not_to_have_attribute("aria-busy", "true")
-    assert len(held) == 3
+    assert slow.stopped == 2
+
+
+def test_a_count_that_is_stopped_leaves_the_old_numbers_with_their_age(
+    at_work, live_muster, segment, slow, complaints
+):
+    page = edited(at_work, live_muster, segment)
+    numbers, cost = page.get_by_role("region", name="Numbers"), page.locator("#drop-n-0")
+    expect(cost).to_have_text(re.compile("[0-9]"))
+    before = cost.inner_text()
+    slow.on = True
+    page.get_by_role("spinbutton", name="Times").fill("2")
+    slow.wait()
+    expect(cost).to_have_attribute("aria-busy", "true")
+    stop = numbers.get_by_role("button", name="Stop")
+    expect(stop).to_be_hidden()
+    page.evaluate(FIVE_SECONDS_LATER)
+    expect(numbers).to_contain_text("Still counting. You can go on editing.")
+    stop.click()
+    expect(numbers).to_contain_text("What stands below is of the last count.")
+    expect(numbers).to_contain_text("Counted for")
+    expect(cost).not_to_have_attribute("aria-busy", "true")
+    expect(cost).to_have_text(before)
+    expect(page.locator("#n-button")).to_have_text("these customers")
+    slow.on = False
+    numbers.get_by_role("button", name="Count again").click()
+    expect(page.locator("#n-button")).to_have_text(re.compile("[0-9]"))
+    expect(numbers.get_by_text("What stands below")).to_have_count(0)
+    assert complaints == []
 
 
 def test_when_nobody_matches_the_line_in_the_way_is_named_and_switched_off(
