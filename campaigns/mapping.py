@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.db.models import QuerySet
 
 from accounts.models import User
@@ -15,12 +12,13 @@ from campaigns.definition import source_of
 from campaigns.editing import opened
 from campaigns.models import AttributeMapping, Campaign, Status
 from core.edits import EditRefusedError
-from core.formats import moment
 from destinations import contents, sources
 from destinations.contents import KINDS
 from destinations.models import Destination
 from warehouse import catalogue, identifiers
 from warehouse.catalogue import Catalogue
+
+UNDER_WAY = "the run under way keeps what it began with"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,26 +115,22 @@ def overriders(destination: Destination) -> QuerySet[Campaign]:
 
 def takes(campaign: Campaign) -> str:
     """When a campaign that follows takes changed default attributes, in words."""
-    match campaign.status:
-        case Status.DRAFT:
-            return "When it is launched"
-        case Status.SCHEDULED:
-            return _once(campaign.delivery) or "At its next run"
-        case Status.RUNNING | Status.WAITING:
-            return "If it is launched again: the run under way keeps what it began with"
-    return "If it is launched again"
+    if campaign.next_due_at is not None:
+        when = f"At its next run, {campaign.due_next or 'after the next load'}"
+    elif campaign.missed_at is not None:
+        when = "When somebody runs it: its time was missed"
+    elif campaign.status == Status.DRAFT:
+        when = "When it is launched"
+    else:
+        when = "If it is launched again"
+    return f"{when}: {UNDER_WAY}" if _under_way(campaign) else when
 
 
-def _once(delivery: dict[str, Any]) -> str:
-    """The one moment that a schedule names, as "24 Nov 09:00"; '' for a repeating one."""
-    if set(delivery) - {"at", "time_zone"}:
-        return ""
-    zone = ZoneInfo(delivery.get("time_zone") or settings.TIME_ZONE)
-    try:
-        at = datetime.fromisoformat(str(delivery.get("at"))).replace(tzinfo=zone)
-    except ValueError:
-        return ""
-    return moment(at)
+def _under_way(campaign: Campaign) -> bool:
+    """Whether a run of it goes on, or waits for a person."""
+    if campaign.status == Status.WAITING:
+        return campaign.missed_at is None
+    return campaign.status == Status.RUNNING
 
 
 def _users(destination: Destination) -> QuerySet[Campaign]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from django.db.models import Max
+from django.db.models import Max, Q
 
 from campaigns.models import Campaign, SubAudience, TreatmentGroup
 from core.edits import EditRefusedError
@@ -41,8 +41,6 @@ def _first_match(campaign: Campaign, node: str, values: Values) -> None:
 
 def _add_part(campaign: Campaign, node: str, values: Values) -> None:
     parts = campaign.sub_audiences.filter(remaining=False)
-    if parts.count() >= 60:
-        raise EditRefusedError("A campaign has at most 60 sub-audiences.")
     part = SubAudience.objects.create(campaign=campaign, position=_next_position(parts))
     set_segments(part.segments, values)
     two_halves(part)
@@ -177,8 +175,10 @@ def two_halves(part: SubAudience) -> None:
 
 
 def set_segments(relation: object, values: Values) -> None:
-    """values: the keys of the segments; what is archived or none is left out."""
-    relation.set(Segment.objects.live().filter(pk__in=_ids(values)))  # type: ignore[attr-defined]
+    """values: the keys of the segments. One that was archived stays until it is taken out."""
+    before = relation.values("pk")  # type: ignore[attr-defined]
+    usable = Segment.objects.filter(Q(archived=False) | Q(pk__in=before))
+    relation.set(usable.filter(pk__in=_ids(values)))  # type: ignore[attr-defined]
 
 
 def _ids(values: Values) -> list[int]:

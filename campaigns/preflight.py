@@ -19,13 +19,15 @@ from campaigns import names, own_rule
 from campaigns.definition import NOBODY, Definition, Group, Part, Target
 from campaigns.figures import Figures
 from campaigns.models import Campaign
-from destinations import sources
+from destinations import contents, sources
+from destinations.contents import Content
 from destinations.models import Destination
 from segments.models import CustomerList, Segment
 from segments.rules import check as check_rule
 from segments.rules import segment_names
 from warehouse import catalogue
 from warehouse.catalogue import Catalogue
+from warehouse.errors import WarehouseError
 
 SMALL = 100  # people; fewer tell no difference
 CAMPAIGN_NAME = 200  # characters
@@ -68,7 +70,7 @@ class Facts:
     segments: name -> why it cannot be taken ("" when it can). always_left_out: those
     that are left out of every campaign. lists: names of uploaded lists. claims: lists
     that other campaigns fill. disabled, refused: ids of destinations that are switched
-    off, or whose credential was refused.
+    off, or whose credential was refused. contents: what sources hold, as far as it is known.
     """
 
     catalogue: Catalogue = field(default_factory=Catalogue)
@@ -79,15 +81,17 @@ class Facts:
     claims: names.Claims = field(default_factory=dict)
     disabled: Collection[int] = ()
     refused: Collection[int] = ()
+    contents: Mapping[str, Content] = field(default_factory=dict)
 
 
-def faults(campaign: Campaign) -> list[Fault]:
+def faults(campaign: Campaign, look: bool = False) -> list[Fault]:
     """Everything that stops a launch of the campaign (``with_groups``) as it stands.
 
-    Takes a constant number of queries and calls nobody outside.
+    Takes a constant number of queries. look: whether to read the values of what is sent;
+    without, those count that were read before, and no page waits for the warehouse.
     """
     definition = definitions.freeze(campaign)
-    around = facts(campaign, definition)
+    around = facts(campaign, definition, look)
     return check(campaign, definition, around, timezone.localdate())
 
 
@@ -102,14 +106,15 @@ def check(campaign: Campaign, definition: Definition, facts: Facts, day: date) -
     ] + lacking
 
 
-def facts(campaign: Campaign, definition: Definition) -> Facts:
-    """What is known around a stored campaign."""
+def facts(campaign: Campaign, definition: Definition, look: bool = False) -> Facts:
+    """What is known around a stored campaign. look: as ``faults`` takes it."""
     fields = ("name", "rule", "archived", "left_out_by_default")
     segments = list(Segment.objects.exclude(name="").only(*fields))
     used = Destination.objects.filter(pk__in=[target.id for target in definition.targets])
     switches = list(used.values_list("pk", "enabled", "credential__refused_at"))
+    tables = catalogue.current()
     return Facts(
-        catalogue=catalogue.current(),
+        catalogue=tables,
         segments={each.name: _why_not(each) for each in segments},
         always_left_out={each.name for each in segments if each.left_out_by_default},
         rules={each.name: NOBODY if each.rule is None else each.rule for each in segments},
@@ -117,7 +122,18 @@ def facts(campaign: Campaign, definition: Definition) -> Facts:
         claims=names.claims(campaign.pk, timezone.localdate()),
         disabled={pk for pk, enabled, _ in switches if not enabled},
         refused={pk for pk, _, refused in switches if refused is not None},
+        contents=_contents(definition, tables, look),
     )
+
+
+def _contents(definition: Definition, tables: Catalogue, look: bool) -> dict[str, Content]:
+    """What the sources hold. Where the warehouse does not answer nothing is known of them:
+    a run waits for it, and fails by itself on what it cannot read."""
+    sent = [target.source for target in definition.targets if target.identifier]
+    try:
+        return contents.contents(sent, tables) if look else contents.kept(sent, tables)
+    except WarehouseError:
+        return {}
 
 
 def check_definition(definition: Definition, facts: Facts, day: date) -> Iterator[Fault]:
@@ -352,9 +368,17 @@ def _destinations(definition: Definition, facts: Facts) -> Iterator[Fault]:
             text = f"{target.name} refused Muster's credential. Ask an admin to replace it."
             yield Fault(path, text, DESTINATIONS, destination=target.id)
         chosen = target.identifier and target.source  # when not, ``structure`` tells
-        if chosen and (text := sources.fault(target.identifier, target.source, facts.catalogue)):
+        if chosen and (text := _misfit(target, facts)):
             at = f"{path}.{target.identifier}"
             yield Fault(at, text, ATTRIBUTES, destination=target.id)
+
+
+def _misfit(target: Target, facts: Facts) -> str:
+    """Why the source cannot be sent as the identifier: by the catalogue, and by its values."""
+    if text := sources.fault(target.identifier, target.source, facts.catalogue):
+        return text
+    held = facts.contents.get(target.source)
+    return contents.misfit(target.source, target.identifier, held) if held else ""
 
 
 def _shown(group: Group) -> str:

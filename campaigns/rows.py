@@ -136,16 +136,20 @@ def list_names(definition: Definition, today: date) -> dict[tuple[int, int], lis
 
 
 def segment_options(segments: Iterable[Segment], chosen: Iterable[Segment]) -> list[Option]:
-    """Every segment, the chosen ones selected; a draft says that it is one."""
-    picked = {segment.pk for segment in chosen}
+    """Every segment that can be chosen, and those that are: an archived one to be taken out.
+
+    segments: live ones.
+    """
+    picked = {segment.pk: segment for segment in chosen}
+    gone = [segment for segment in picked.values() if segment.archived]
     return [
         {
             "value": segment.pk,
             "text": str(segment),
             "selected": segment.pk in picked,
-            "note": "" if segment.rule is not None else "Draft",
+            "note": "Archived" if segment.archived else "" if segment.active else "Draft",
         }
-        for segment in segments
+        for segment in (*gone, *segments)
     ]
 
 

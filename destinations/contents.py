@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 
 import duckdb
@@ -73,22 +73,22 @@ def contents(chosen: Iterable[str], catalogue: Catalogue) -> dict[str, Content]:
     One that is no longer there, or has no text with one row a customer, is left
     out. Raises errors of the WarehouseError family.
     """
-    usable = {
-        source: place
-        for source in dict.fromkeys(chosen)
-        if (place := sources.readable(source, catalogue))
-    }
-    version = engine().version()
-    keys = {source: _key(*place, version) for source, place in usable.items()}
-    kept = cache.get_many(list(keys.values()))
-    found = {}
+    usable = _usable(chosen, catalogue)
+    keys = _keys(usable)
+    found = _kept(keys)
     for source, place in usable.items():
-        if (known := kept.get(keys[source])) is not None:
-            found[source] = Content(**known)
-        else:
+        if source not in found:
             found[source] = _read(*place)
             cache.set(keys[source], asdict(found[source]), KEPT)
     return found
+
+
+def kept(chosen: Iterable[str], catalogue: Catalogue) -> dict[str, Content]:
+    """What is known already of what each "table.column" holds: no value is read.
+
+    Raises errors of the WarehouseError family.
+    """
+    return _kept(_keys(_usable(chosen, catalogue)))
 
 
 def reading(source: str, kind: str, catalogue: Catalogue) -> Reading | None:
@@ -151,6 +151,26 @@ def masked(identifier: str) -> str:
         return f"{name[:1]}***@{host[:2]}..."
     code = "+1" if identifier.startswith("+1") else identifier[:3]
     return f"{code} *** {identifier[-4:]}"
+
+
+def _usable(
+    chosen: Iterable[str], catalogue: Catalogue
+) -> dict[str, tuple[CatalogueTable, Column]]:
+    return {
+        source: place
+        for source in dict.fromkeys(chosen)
+        if (place := sources.readable(source, catalogue))
+    }
+
+
+def _keys(usable: Mapping[str, tuple[CatalogueTable, Column]]) -> dict[str, str]:
+    version = engine().version() if usable else ""
+    return {source: _key(*place, version) for source, place in usable.items()}
+
+
+def _kept(keys: Mapping[str, str]) -> dict[str, Content]:
+    found = cache.get_many(list(keys.values()))
+    return {source: Content(**found[key]) for source, key in keys.items() if key in found}
 
 
 def _read(table: CatalogueTable, column: Column) -> Content:

@@ -76,7 +76,7 @@ def launch(
 def checked(campaign: Campaign, tools: Tools) -> Definition:
     """The campaign as it would run. Raises LaunchRefusedError with all that stops it."""
     campaign = Campaign.objects.with_groups().get(pk=campaign.pk)
-    if reasons := [fault.text for fault in preflight.faults(campaign)]:
+    if reasons := [fault.text for fault in preflight.faults(campaign, look=True)]:
         raise LaunchRefusedError(reasons)
     if campaign.runs.going().exists():
         raise RunGoingError()

@@ -86,7 +86,7 @@ def start(campaign: Campaign, tools: Tools) -> None:
 
 def run(campaign: Campaign, due: datetime, now: datetime, loaded: str, tools: Tools) -> None:
     campaign = Campaign.objects.with_groups().get(pk=campaign.pk, next_due_at=due)
-    reasons = [fault.text for fault in preflight.faults(campaign)]
+    reasons = [fault.text for fault in preflight.faults(campaign, look=True)]
     definition = definitions.freeze(campaign)
     with transaction.atomic():
         if not take(campaign, now, campaign.scheduled_runs + 1, loaded):

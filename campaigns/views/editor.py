@@ -16,7 +16,7 @@ from django_htmx.http import trigger_client_event
 from accounts.http import HttpRequest
 from accounts.models import User
 from campaigns import counting, definition, editing, preflight, timing
-from campaigns.mending import mend_url
+from campaigns.mending import mend_url, stops
 from campaigns.models import Campaign, Status
 from campaigns.numbers import Numbers, numbers
 from campaigns.rows import Refused
@@ -162,6 +162,7 @@ def figures(request: HttpRequest, pk: int) -> HttpResponse:
         Campaign.objects.filter(pk=pk, revision=campaign.revision).exclude(
             status=Status.RUNNING
         ).update(people=counted.to_send)
+        context["stops"] = stops(preflight.faults(campaign, look=True), campaign)
     except MusterError as error:
         context["problem"] = f"Could not count: {error} Your campaign is saved."
     if not Campaign.objects.filter(pk=pk, revision=campaign.revision).exists():

@@ -120,7 +120,7 @@ def _plan(campaign: Campaign) -> dict[str, Any]:
 def _stops(campaign: Campaign) -> list[dict[str, str]]:
     editor = reverse("campaigns:edit", args=[campaign.pk])
     found = []
-    for fault in preflight.faults(campaign):
+    for fault in preflight.faults(campaign, look=True):
         url = mend_url(fault, campaign)
         found.append({"text": fault.text, "url": editor + url if url.startswith("#") else url})
     return found

@@ -146,3 +146,9 @@ def test_a_campaign_whose_name_was_taken_is_not_restored_over_it(marketer, draft
     editing.create(marketer, draft.name)
     with pytest.raises(EditRefusedError, match="Rename that one first"):
         lifecycle.restore(draft, marketer)
+
+
+def test_a_campaign_may_have_as_many_sub_audiences_as_somebody_adds(marketer, draft):
+    SubAudienceFactory.create_batch(60, campaign=draft)
+    do(draft, "add_part", by=marketer)
+    assert draft.sub_audiences.filter(remaining=False).count() == 61

@@ -1,3 +1,5 @@
+from datetime import UTC, datetime
+
 import pytest
 from django.core.cache import cache
 
@@ -9,6 +11,9 @@ from tests.campaigns.factories import CampaignFactory, GroupFactory, RemainingFa
 from tests.destinations.factories import DefaultAttributesFactory
 from warehouse import catalogue
 
+DAILY = {"every": "day", "at": "09:00", "time_zone": "America/New_York"}
+DUE = datetime(2031, 11, 25, 14, tzinfo=UTC)
+WHEN = "25 Nov 2031 09:00, New York"
 PHONE, EMAIL, NAME = "merged_customers.phone", "merged_customers.email", "merged_customers.name"
 
 
@@ -94,20 +99,25 @@ def test_who_follows_the_defaults_and_who_does_not(campaign, attentive, marketer
 
 
 @pytest.mark.parametrize(
-    ("status", "delivery", "words"),
+    ("status", "due", "delivery", "words"),
     [
-        (Status.DRAFT, {"when": "now"}, "When it is launched"),
-        (Status.SCHEDULED, {"at": "2031-11-25 09:00"}, "25 Nov 2031 09:00"),
-        (
-            Status.SCHEDULED,
-            {"at": "2031-11-25 09:00", "time_zone": "America/New_York"},
-            "25 Nov 2031 14:00",
-        ),
-        (Status.SCHEDULED, {"every": "day", "at": "09:00"}, "At its next run"),
-        (Status.SCHEDULED, {"at": "2031-11-25 09:00", "runs": 1}, "At its next run"),
-        (Status.RUNNING, {"when": "now"}, "the run under way keeps what it began with"),
-        (Status.DELIVERED, {"when": "now"}, "If it is launched again"),
+        (Status.DRAFT, None, {"when": "now"}, "When it is launched"),
+        (Status.SCHEDULED, DUE, DAILY, f"At its next run, {WHEN}"),
+        (Status.SCHEDULED, DUE, {"when": "after_load"}, "At its next run, after the next load"),
+        (Status.RUNNING, DUE, DAILY, f"At its next run, {WHEN}: {mapping.UNDER_WAY}"),
+        (Status.WAITING, DUE, DAILY, f"At its next run, {WHEN}: {mapping.UNDER_WAY}"),
+        (Status.ERROR, DUE, DAILY, f"At its next run, {WHEN}"),
+        (Status.RUNNING, None, {"when": "now"}, f"If it is launched again: {mapping.UNDER_WAY}"),
+        (Status.DELIVERED, None, {"when": "now"}, "If it is launched again"),
     ],
 )
-def test_when_a_campaign_takes_changed_defaults(status, delivery, words):
-    assert words in mapping.takes(Campaign(status=status, delivery=delivery))
+def test_when_a_campaign_takes_changed_defaults(status, due, delivery, words):
+    campaign = Campaign(status=status, next_due_at=due, delivery=delivery)
+    assert mapping.takes(campaign) == words
+
+
+def test_a_campaign_whose_time_was_missed_takes_changed_defaults_when_somebody_runs_it():
+    missed = Campaign(status=Status.WAITING, missed_at=DUE, delivery=DAILY)
+    assert mapping.takes(missed) == "When somebody runs it: its time was missed"
+    missed.next_due_at = DUE
+    assert mapping.takes(missed) == f"At its next run, {WHEN}"

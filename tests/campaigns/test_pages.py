@@ -4,6 +4,7 @@ import re
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from campaigns.models import AttributeMapping, Campaign, Status
 from tests.campaigns.factories import (
@@ -349,7 +350,8 @@ def sender(destination, own=False, **fields):
 
 
 def test_a_viewer_sees_who_follows_the_defaults_and_who_overrides_them(viewer_client, defaults):
-    sender(defaults.destination, name="Autumn coffee", status=Status.SCHEDULED)
+    due = {"status": Status.SCHEDULED, "next_due_at": timezone.now()}
+    sender(defaults.destination, name="Autumn coffee", **due)
     sender(defaults.destination, name="Win-back", own=True)
     sender(defaults.destination, name="Long gone", archived=True)
     sender(DestinationFactory(name="Elsewhere"), name="Not here")
@@ -381,3 +383,25 @@ def test_the_defaults_page_shows_them_before_it_saves(viewer_client, defaults):
     edit = reverse("destinations:edit_defaults", args=[defaults.destination.pk])
     assert f'hx-get="{url}"' in viewer_client.get(edit).content.decode()
     assert viewer_client.get(url).url == edit
+
+
+def test_an_archived_segment_that_is_chosen_is_seen_and_taken_out(marketer_client, campaign):
+    old, new = campaign.include.get(), brand.segment("Newcomers", brand.EVERYONE)
+    type(old).objects.filter(pk=old.pk).update(archived=True)
+    page = marketer_client.get(reverse("campaigns:edit", args=[campaign.pk])).content.decode()
+    include = page.split('id="include"')[1].split("</select>")[0]
+    assert f'<option value="{old.pk}" selected data-note="Archived">' in include
+    url = reverse("campaigns:ops", args=[campaign.pk])
+    picked = {"op": "include", "node": "", "base": campaign.revision, "value": [old.pk, new.pk]}
+    marketer_client.post(url, picked, headers=HTMX)
+    assert set(campaign.include.all()) == {old, new}
+    campaign.refresh_from_db()
+    assert ops(marketer_client, campaign, "include", value=new.pk).status_code == 200
+    assert list(campaign.include.all()) == [new]
+
+
+def test_an_archived_segment_cannot_be_chosen_anew(marketer_client, campaign):
+    gone = brand.segment("Old tier", brand.EVERYONE)
+    type(gone).objects.filter(pk=gone.pk).update(archived=True)
+    ops(marketer_client, campaign, "exclude", value=gone.pk)
+    assert gone not in campaign.exclude.all()

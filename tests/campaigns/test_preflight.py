@@ -21,6 +21,7 @@ from tests.campaigns.factories import (
     SubAudienceFactory,
 )
 from tests.destinations.factories import DefaultAttributesFactory, DestinationFactory
+from warehouse.errors import WarehouseUnavailableError
 
 GOLD = {"attribute": "customer_360.tier", "operator": "is", "value": "Gold"}
 
@@ -293,3 +294,36 @@ def test_who_cannot_be_sent_yet_is_not_told_to_lack_a_phone(campaign):
     fall = numbers(definition, counted, timezone.localdate()).falls[0]
     assert fall.steps[-1].label == "Phone or email not chosen"
     assert not [look for look in preflight.looks(definition, counted) if "nobody" in look.text]
+
+
+# Values
+
+
+def test_a_source_whose_values_became_others_stops_a_launch_once_somebody_looked(
+    campaign, warehouse
+):
+    ids = [f"c{n}" for n in range(20)]
+    warehouse(
+        {
+            "customer_360": {"customer_id": ids, "tier": ["Gold"] * 20, "age": [30] * 20},
+            "merged_customers": {"customer_id": ids, "phone": ["by post"] * 20},
+        }
+    )
+    stored = Campaign.objects.with_groups().get(pk=campaign.pk)
+    assert preflight.faults(stored) == []
+    [fault] = preflight.faults(stored, look=True)
+    assert fault.text == "Only 0% of phone are phones. Choose another column."
+    assert fault.place == preflight.ATTRIBUTES
+    assert preflight.faults(stored) == [fault]
+
+
+def test_a_warehouse_that_does_not_answer_is_no_reason_against_a_launch(campaign, monkeypatch):
+    """The run waits for it."""
+    from warehouse.engines import engine
+
+    monkeypatch.setattr(type(engine()), "stream", lambda *a, **k: unavailable())
+    assert preflight.faults(Campaign.objects.with_groups().get(pk=campaign.pk), look=True) == []
+
+
+def unavailable():
+    raise WarehouseUnavailableError("It is down.")
