@@ -228,18 +228,21 @@ class _Maker:
         lines: list[Line | Group] = [
             self.group(child, event=event, depth=depth + 1)
             if drafts.word(child)
-            else self.line(child, event)
-            for child in node[word]
+            else self.line(child, event, node[word][:place] if word == "all" else ())
+            for place, child in enumerate(node[word])
         ]
         self.unfinished += sum(isinstance(each, Group) and not each.lines for each in lines)
         told = phrase_of(node, self.catalogue) if depth >= DEEP and not event else ""
         return Group(str(node["id"]), word, lines, bool(node.get("off")), event, told)
 
-    def line(self, node: dict[str, Any], event: str = "") -> Line:
+    def line(
+        self, node: dict[str, Any], event: str = "", above: Sequence[dict[str, Any]] = ()
+    ) -> Line:
+        """above: the lines that must match too and stand before it."""
         if "segment" in node:
             return self._segment(node)
         if "event" in node:
-            return self._event(node)
+            return self._event(node, above)
         return self._attribute(node, event)
 
     # Kinds
@@ -268,7 +271,7 @@ class _Maker:
             case=self._case(node, type),
         )
 
-    def _event(self, node: dict[str, Any]) -> Line:
+    def _event(self, node: dict[str, Any], above: Sequence[dict[str, Any]]) -> Line:
         table = self.catalogue.table(str(node["event"]))
         type = result_type(node, self.catalogue)
         measure = str(node.get("measure", "count"))
@@ -291,7 +294,10 @@ class _Maker:
             operators=self._operators(node, type),
             operand=self._operand(node, type, of if measure == "most_frequent" else ""),
             where=self._where(where, str(node["event"])),
-            hint=hints.of_nothing_done(node) or self._hint(node, type),
+            hint=hints.of_nothing_done(node)
+            or " ".join(
+                each for each in (self._hint(node, type), hints.of_siblings(node, above)) if each
+            ),
             blanks=matches_blanks(node, self.catalogue),
             case=self._case(node, type),
             which=list(options.chosen(WHICH.items(), str(node.get("which", "any")))),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -49,23 +49,65 @@ def of_ends(node: Mapping[str, Any]) -> str:
 
 def of_nothing_done(node: Mapping[str, Any]) -> str:
     """That conditions on what somebody did not do let more customers in, else ''."""
-    never = node.get("measure", "count") == "count" and node.get("operator") == "is"
-    if never and node.get("value") == 0 and node.get("where"):
+    if _is_never(node) and node.get("where"):
         return "Whoever did so otherwise matches too: each condition lets more customers in."
     return ""
 
 
-def of_time(seconds: float, rule: Mapping[str, Any], catalogue: Catalogue) -> str:
-    """That a count took long, and which line is likely to be why; '' when it was quick."""
+def _is_never(node: Mapping[str, Any]) -> bool:
+    counted = node.get("measure", "count") == "count" and node.get("operator") == "is"
+    return counted and node.get("value") == 0
+
+
+def of_siblings(node: Mapping[str, Any], before: Sequence[Mapping[str, Any]]) -> str:
+    """That a line about events is tested apart from one above it about the same, else ''.
+
+    before: the lines above it in a group of which all must match.
+    """
+    found = [each for each in (*before, node) if not each.get("off") and not _is_never(each)]
+    if found[-1:] != [node] or node["event"] not in [each.get("event") for each in found[:-1]]:
+        return ""
+    return (
+        "Tested by itself: it need not be what the line above found. "
+        "To ask both of the same, put the conditions into one line."
+    )
+
+
+def of_time(
+    seconds: float, rule: Mapping[str, Any], catalogue: Catalogue, segments: Mapping[str, Any]
+) -> str:
+    """That a count took long, and which line is likely to be why; '' when it was quick.
+
+    segments: the rules of those that may be named.
+    """
     if seconds < SLOW:
         return ""
-    patterns = [
-        f"{words.criterion_label(node, catalogue)} {words.OPERATORS[node['operator']]}"
-        for node in drafts.walk(rule)
-        if node.get("operator") in PATTERNS and not node.get("off")
-    ]
-    why = f"; the slowest line is likely “{patterns[0]}”" if patterns else ""
+    lines = [node for node in drafts.walk(rule) if not node.get("off") and not drafts.word(node)]
+    ranked = sorted((_slowness(node, segments), -place) for place, node in enumerate(lines))
+    why = ""
+    if ranked and ranked[-1][0]:
+        slowest = lines[-ranked[-1][1]]
+        said = words.criterion_label(slowest, catalogue)
+        if slowest.get("operator") in PATTERNS:
+            said += f" {words.OPERATORS[slowest['operator']]}"
+        why = f"; the slowest line is likely “{said}”"
     return f"Took {seconds:.0f} s{why}."
+
+
+def _slowness(node: Mapping[str, Any], segments: Mapping[str, Any]) -> int:
+    """A guess: SQL is run by itself, a pattern reads every text, joins come before a grouping."""
+    if "segment" in node:
+        inner = segments.get(str(node["segment"]))
+        return max((_slowness(each, {}) for each in drafts.walk(inner)), default=0)
+    if "sql" in node:
+        return 4
+    if node.get("operator") in PATTERNS:
+        return 3
+    if "event" in node:
+        conditions = [str(each.get("attribute", "")) for each in drafts.walk(node.get("where"))]
+        own = f"{node['event']}.".lower()
+        return 2 if any(each and not each.lower().startswith(own) for each in conditions) else 1
+    return 0
 
 
 def of_period(period: Any, clock: Clock) -> str:

@@ -151,7 +151,8 @@ def _draft_numbers(segment: Segment, key: str) -> dict[str, Any]:
     rule = drafts.with_ids(drafts.complete(root, compiled.catalogue))
     began = monotonic()
     found = lines.figures(rule, compiled, key)
-    context["took"] = hints.of_time(monotonic() - began, rule, compiled.catalogue)
+    took = monotonic() - began
+    context["took"] = hints.of_time(took, rule, compiled.catalogue, compiled.segments)
     shown = priced(root)
     context["lines"] = [
         (id, line, words.nothing(shown[id], compiled.catalogue))

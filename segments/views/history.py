@@ -69,10 +69,13 @@ def _row(
 @require_GET
 @part_of("segments:history", "pk")
 def joined_left(request: HttpRequest, pk: int) -> HttpResponse:
-    """How many joined and left since an earlier count: ?since=12, else a week ago."""
+    """How many joined and left since an earlier count: ?since=12, else a week ago.
+
+    ?brief=1: the sentence alone.
+    """
     segment = get_object_or_404(Segment, pk=pk)
     counts = tracking.kept(segment)
-    context: dict[str, Any] = {"segment": segment}
+    context: dict[str, Any] = {"segment": segment, "brief": "brief" in request.GET}
     if len(counts) > 1:
         newest, *others = counts
         asked = whole(request.GET.get("since", ""))

@@ -8,7 +8,9 @@ from django.urls import reverse
 
 from campaigns.models import Campaign
 from segments.models import Folder, Segment
+from segments.sheets import hints
 from tests.segments.factories import SegmentFactory
+from warehouse.catalogue import current
 
 HTMX = {"HX-Request": "true"}
 GOLD = {"id": "gold", "attribute": "customer_360.tier", "operator": "is", "value": "Gold"}
@@ -149,6 +151,42 @@ def test_what_a_line_means_that_it_does_not_say(marketer_client):
     page = asked(marketer_client, "edit", segment)
     assert "Both ends are included." in page
     assert "each condition lets more customers in" in page
+
+
+def test_lines_about_the_same_events_say_that_each_is_tested_by_itself(marketer_client):
+    often, dear = {"event": "orders"}, {"event": "orders", "measure": "total", "value": 5}
+    never = {"event": "orders", "operator": "is", "value": 0}
+    said = "Tested by itself"
+
+    def page(rule):
+        return asked(marketer_client, "edit", SegmentFactory(name="", rule=None, draft=rule))
+
+    assert page({"all": [often, GOLD, dear]}).count(said) == 1
+    for alone in (
+        {"any": [often, dear]},
+        {"all": [often, never]},
+        {"all": [often | {"off": True}, dear]},
+    ):
+        assert said not in page(alone)
+
+
+@pytest.mark.parametrize(
+    ("lines", "slowest"),
+    [
+        ([GOLD, {"event": "orders"}, {**GOLD, "operator": "matches"}], "Tier matches pattern"),
+        (
+            [GOLD, {"event": "orders"}, {"segment": "Written"}, {**GOLD, "operator": "matches"}],
+            "Written",
+        ),
+        ([GOLD, {"event": "orders"}], "Orders"),
+        ([GOLD, RICH], ""),
+    ],
+)
+def test_the_line_that_is_likely_the_slowest_is_named(lines, slowest):
+    told = hints.of_time(6.2, {"all": lines}, current(), {"Written": {"sql": "SELECT 1"}})
+    assert told == (
+        f"Took 6 s; the slowest line is likely “{slowest}”." if slowest else "Took 6 s."
+    )
 
 
 def test_a_long_suggestion_ends_where_a_criterion_does(marketer_client):

@@ -191,6 +191,11 @@ def test_the_history_tells_how_many_joined_and_left_since_a_count(marketer_clien
     told = text(marketer_client.get(asked, headers=HTMX))
     assert "0 joined, 3 left in 2 days" in told
     assert "7 customers" in told
+    summary = marketer_client.get(url("detail", segment.pk)).text
+    brief = re.search(r'id="joined-left"[^>]*hx-get="([^"]+)"', summary)[1]
+    told = text(marketer_client.get(brief, headers=HTMX))
+    assert "0 joined, 3 left in 2 days" in told
+    assert "Since the count" not in told
     told = text(marketer_client.get(f"{asked}?since={days[1].pk}", headers=HTMX))
     assert "1 joined, 0 left in 1 day" in told
     tracking.members_file(segment, days[1]).unlink()
