@@ -1,6 +1,7 @@
 """``python -m benchmarks [NAMES] [N=1000000]``: one line of JSON a figure.
 
-NAMES: count insights build memory send launch page lines lines_purchase editor; by default all.
+NAMES: count insights build memory send launch page lines lines_purchase editor
+campaign_editor; by default all.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ BENCHMARKS = (
     "lines",
     "lines_purchase",
     "editor",
+    "campaign_editor",
 )
 CUSTOMERS = 1_000_000
 
