@@ -223,7 +223,7 @@ def test_a_count_that_is_stopped_leaves_the_old_numbers_with_their_age(
     page.evaluate(FIVE_SECONDS_LATER)
     expect(numbers).to_contain_text("Still counting. You can go on editing.")
     stop.click()
-    expect(numbers.get_by_text("What stands below is of the last count.")).to_be_visible()
+    expect(numbers.get_by_text("Any number below is of the last count.")).to_be_visible()
     expect(numbers).to_contain_text("Counted for")
     expect(cost).not_to_have_attribute("aria-busy", "true")
     expect(cost).to_have_text(before)
