@@ -94,12 +94,14 @@ def remove(draft: Draft, node: str, values: Values) -> None:
                 del each["where"]
                 return
         raise EditRefusedError("This line is gone already.")
+    block = drafts.left_out(draft.root)
+    every = drafts.all_left_out(block)
     rules = drafts.rules(parent)
     rules[:] = [child for child in rules if child.get("id") != node]
     if rules:
         return
-    if parent is drafts.left_out(draft.root):
-        draft.root["all"].remove(parent)
+    if block is not None and any(parent is each for each in (block, every)):
+        draft.root["all"].remove(block)
     for each in drafts.walk(draft.root):
         if each.get("where") is parent:
             del each["where"]
@@ -123,10 +125,19 @@ def duplicate(draft: Draft, node: str, values: Values) -> None:
 
 
 def match(draft: Draft, node: str, values: Values) -> None:
-    """values: all, any or none: which of its lines a group asks for."""
+    """values: all, any or none: which of its lines a group asks for.
+
+    Of the block that leaves people out: whether any of its lines does, or all together.
+    """
     word = typed.one_of(typed.first(values), GROUPS)
     found = draft.node(node)
     block = drafts.left_out(draft.root)
+    every = drafts.all_left_out(block)
+    if block is not None and (found is block or found is every):
+        rules = drafts.rules(every or block)
+        all_of_them = [{"id": drafts.new_id(), "all": rules}]
+        block["none"] = (all_of_them if every is None else [every]) if word == "all" else rules
+        return
     if found is draft.root and block is not None and word != "all":
         # The choice is about the lines above the block: they become a group of their own.
         rest = [child for child in drafts.children(found) if child is not block]

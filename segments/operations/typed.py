@@ -11,6 +11,7 @@ from typing import Any
 from core.edits import EditRefusedError
 from core.typed import whole
 from segments.rules.values import day, moment
+from segments.sheets.operands import PRESETS
 
 Values = Sequence[str]
 
@@ -67,8 +68,10 @@ def date(text: str) -> str:
 
 
 def when(kind: str = "date", text: str = "") -> Any:
-    """A moment from its kind (a key of operands.MOMENTS) and what stands beside."""
+    """A moment from its kind (a key of operands.MOMENTS or PRESETS) and what stands beside."""
     text = text.strip()
+    if kind in PRESETS:
+        return dict(PRESETS[kind][1])
     if kind == "today":
         return "today"
     # The kind may just have been chosen anew, the text still be that of the one before.

@@ -149,7 +149,7 @@ def sheet(
     root = drafts.with_ids(segment.current_rule)
     main, block = _blocks(root)
     shown = maker.group(main)
-    leave_out = maker.group({**block, "any": block["none"]}, "any") if block is not None else None
+    leave_out = maker.left_out(block) if block is not None else None
     return Sheet(
         segment,
         shown,
@@ -172,7 +172,9 @@ def _blocks(root: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any] | None
 
 def priced(root: dict[str, Any]) -> dict[str, dict[str, Any]]:
     """The lines and groups that show what they cost, by their ids: all but the outermost."""
-    outermost = {str(each["id"]) for each in (root, *_blocks(root)) if each is not None}
+    main, block = _blocks(root)
+    groups = (root, main, block, drafts.all_left_out(block))
+    outermost = {str(each["id"]) for each in groups if each is not None}
     found = {str(node["id"]): node for node in drafts.walk(root)}
     return {id: node for id, node in found.items() if id not in outermost}
 
@@ -235,6 +237,11 @@ class _Maker:
         told = phrase_of(node, self.catalogue) if depth >= DEEP and not event else ""
         return Group(str(node["id"]), word, lines, bool(node.get("off")), event, told)
 
+    def left_out(self, block: Mapping[str, Any]) -> Group:
+        """The block that leaves people out, by any of its lines or by all of them."""
+        every = drafts.all_left_out(block)
+        return self.group(every) if every else self.group({**block, "any": block["none"]}, "any")
+
     def line(
         self, node: dict[str, Any], event: str = "", above: Sequence[dict[str, Any]] = ()
     ) -> Line:
@@ -249,11 +256,8 @@ class _Maker:
 
     def _segment(self, node: dict[str, Any]) -> Line:
         name = str(node["segment"])
-        names = sorted({*self.context.segments} - {self.segment}, key=str.casefold)
-        picked: list[Option] = [{"value": "", "text": "", "selected": not name}]
-        picked += options.chosen([(each, each) for each in names], name)
-        if name and name not in names:
-            picked.append({"value": name, "text": name, "selected": True, "gone": True})
+        known = name in self.context.segments and name != self.segment
+        picked = options.named(name, known)
         return Line(**self._common(node), kind="segment", picked=picked)
 
     def _attribute(self, node: dict[str, Any], event: str) -> Line:

@@ -19,6 +19,15 @@ MOMENTS = {
     "days_from_now": "days from now",
     "today": "today",
 }
+# Kinds that are picked and stand as a kind above with its days.
+PRESETS: dict[str, tuple[str, dict[str, int]]] = {
+    "yesterday": ("yesterday", {"days_ago": 1}),
+    "tomorrow": ("tomorrow", {"days_from_now": 1}),
+    "week": ("a week ago", {"days_ago": 7}),
+    "month": ("30 days ago", {"days_ago": 30}),
+    "quarter": ("90 days ago", {"days_ago": 90}),
+    "year": ("a year ago", {"days_ago": 365}),
+}
 # Operators of a menu that compare with an uploaded list; in the rule they are those of a list
 # of values.
 OF_A_LIST = {"is_in list": "is a member of", "is_not_in list": "is not a member of"}
@@ -32,6 +41,7 @@ class Operand:
     parts: Sequence[Any] = ()
     options: Sequence[Option] = ()
     column: str = ""  # "table.column" whose values can be picked
+    numbers: bool = False  # such values are numbers: no list holds them
     after: str = ""
 
 
@@ -65,7 +75,7 @@ def operand(
         if isinstance(value, Mapping):
             return _list(str(value.get("list") or ""), lists, column)
         values = value if isinstance(value, list | tuple) else []
-        return Operand("many", values, _picked(values), _real(type, column), after)
+        return _several(values, type, column, after)
     if shape is Shape.PAIR and type == "number":
         return Operand("numbers", [_blank(each) for each in _two(value)], after=after)
     if shape is Shape.PAIR:
@@ -78,11 +88,10 @@ def operand(
         return Operand("period", options=list(options.chosen(periods, str(value))))
     if shape is Shape.ONE and type in ("date", "time"):
         return Operand("moments", [_moment(value, type)])
+    if shape is Shape.ONE and operator_of(node) in ("is", "is_not") and _real(type, column):
+        return _one(value, type, column)
     if shape is Shape.ONE and type == "number":
         return Operand("numbers", [_blank(value)], after=after)
-    if shape is Shape.ONE and operator_of(node) in ("is", "is_not") and _real(type, column):
-        values = [] if value in (None, "") else [value]
-        return Operand("one", values, _picked(values), column)
     if shape in (Shape.ONE, Shape.PATTERN):
         return Operand("text", [_blank(value)])
     return None
@@ -99,8 +108,8 @@ def typed(
         pairs = [held[i : i + 2] for i in range(0, len(held), 2)]
         return Operand("moments", [_shown(type, kind, *rest) for kind, *rest in pairs])
     if shape is Shape.MANY:
-        return Operand("many", held, _picked(held), _real(type, column))
-    if type == "number":
+        return _several(held, type, column)
+    if type == "number" and not (operator_of(node) in ("is", "is_not") and column):
         return Operand("numbers", list(held))
     return operand({**node, "value": next(iter(held), "")}, type, column, lists)
 
@@ -109,9 +118,18 @@ def units(unit: str) -> list[Option]:
     return list(options.chosen([(each, each) for each in UNITS], unit))
 
 
+def _several(values: Sequence[Any], type: str, column: str, after: str = "") -> Operand:
+    return Operand("many", values, _picked(values), _real(type, column), type == "number", after)
+
+
+def _one(value: Any, type: str, column: str) -> Operand:
+    values = [] if value in (None, "") else [value]
+    return Operand("one", values, _picked(values), _real(type, column), type == "number")
+
+
 def _real(type: str, column: str) -> str:
-    """The column whose real values are offered: they are words."""
-    return column if type == "text" else ""
+    """The column whose real values are offered: words and numbers."""
+    return column if type in ("text", "number") else ""
 
 
 def _picked(values: Sequence[Any]) -> list[Option]:
@@ -119,11 +137,7 @@ def _picked(values: Sequence[Any]) -> list[Option]:
 
 
 def _list(name: str, lists: Sequence[str], column: str) -> Operand:
-    found: list[Option] = [{"value": "", "text": "", "selected": not name}]
-    found += options.chosen([(each, each) for each in lists], name)
-    if name and name not in lists:
-        found.append({"value": name, "text": name, "selected": True, "gone": True})
-    return Operand("list", [name], found, column)
+    return Operand("list", [name], options.named(name, name in lists), column)
 
 
 def _two(value: Any) -> list[Any]:
@@ -153,4 +167,5 @@ def _kinds(type: str, kind: str) -> Iterator[Option]:
     known = [(each, text) for each, text in MOMENTS.items() if type == "time" or each != "time"]
     if kind == "time" and type != "time":
         known.append((kind, MOMENTS[kind]))  # it was written in a file
+    known += [(each, text) for each, (text, _) in PRESETS.items()]
     return options.chosen(known, kind)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
 from typing import Any
 
 from core import formats
@@ -165,6 +166,19 @@ def _speaks(table: CatalogueTable, column: Column) -> bool:
     return not told_apart and not is_personal(column)
 
 
+def named(name: str, known: bool) -> list[Option]:
+    """What a picklist whose options come as they are asked for holds: nothing, or a name."""
+    if not name:
+        return [{"value": "", "text": "", "selected": True}]
+    chosen: Option = {"value": name, "text": name, "selected": True}
+    return [chosen if known else {**chosen, "gone": True}]
+
+
+def names(known: Iterable[str]) -> list[Option]:
+    """Names as a picklist offers them, in their order."""
+    return [{"value": each, "text": each} for each in sorted(known, key=str.casefold)]
+
+
 def found(
     options: Iterable[Option],
     search: str,
@@ -258,8 +272,15 @@ def _sampled(option: Option, catalogue: Catalogue) -> Option:
     return {**option, "note": f"{option['note']}, such as {', '.join(values)}".lstrip(", ")}
 
 
-def of_values(values: Sequence[tuple[str, int]], recent: Sequence[str]) -> list[Option]:
-    """Real values with how often they occur; recent: those that come first, where they occur."""
+def of_values(
+    values: Sequence[tuple[str, int]], recent: Sequence[str], numbers: bool = False
+) -> list[Option]:
+    """Real values with how often they occur; recent: those that come first, where they occur.
+
+    numbers: written as people do, 12.5 for 12.50.
+    """
+    if numbers:
+        values = [(format(Decimal(each).normalize(), "f"), count) for each, count in values]
     most = max((count for _, count in values), default=0)
     found: list[Option] = [
         {

@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import UploadedFile
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse, JsonResponse
 from django.template.response import TemplateResponse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -16,6 +17,7 @@ from accounts.http import HttpRequest
 from accounts.roles import SEE_CONTACTS
 from core import formats
 from core.errors import MusterError
+from core.typed import whole
 from segments import list_text
 from segments.models import CustomerList, Segment
 from segments.numbers import counting, membership, presence
@@ -25,15 +27,26 @@ from warehouse.catalogue import Catalogue, CatalogueTable, Column, current
 from warehouse.personal import is_personal, masked
 from warehouse.values import nearest, picklist
 
+OFFERED = 50  # values of a column at once
+
 may_edit = permission_required("segments.change_segment", raise_exception=True)
 
 
 @require_GET
 @may_edit
 def choices(request: HttpRequest) -> HttpResponse:
-    """What a picklist of the editor offers. kind: criteria, attributes, or columns of an event."""
+    """What a picklist of the editor offers.
+
+    kind: criteria, attributes, columns of an event, segments (but: the key of the one that is
+    edited), or lists.
+    """
     catalogue = current()
     kind, search = request.GET.get("kind", "criteria"), request.GET.get("q", "")
+    if kind == "segments":
+        others = _segments().exclude(pk=whole(request.GET.get("but", "")) or 0)
+        return JsonResponse(options.found(options.names(others), search))
+    if kind == "lists":
+        return JsonResponse(options.found(options.names(_lists()), search))
     if kind == "columns":
         table = catalogue.table(request.GET.get("event", ""))
         if table is None:
@@ -42,16 +55,19 @@ def choices(request: HttpRequest) -> HttpResponse:
     elif kind == "attributes":
         offered = options.attributes(catalogue)
     else:
-        segments = Segment.objects.active().exclude(name="").order_by("name")
-        offered = options.criteria(
-            catalogue,
-            segments.values_list("name", flat=True),
-            CustomerList.objects.values_list("name", flat=True),
-        )
+        offered = options.criteria(catalogue, _segments().order_by("name"), _lists())
     lately = recent.columns(request.user) if not search and kind != "columns" else []
     return JsonResponse(
         options.found(offered, search, catalogue, lately, operators=kind == "criteria")
     )
+
+
+def _segments() -> QuerySet[Segment, str]:
+    return Segment.objects.active().exclude(name="").values_list("name", flat=True)
+
+
+def _lists() -> QuerySet[CustomerList, str]:
+    return CustomerList.objects.values_list("name", flat=True)
 
 
 @require_GET
@@ -60,6 +76,7 @@ def values(request: HttpRequest) -> HttpResponse:
     """Real values of a column with how often they occur, those used lately first.
 
     Personal ones are listed for those who may see them; others can type and paste them.
+    all: not the first of those that a search finds, but as many as a line holds.
     """
     catalogue = current()
     name, search = request.GET.get("column", ""), request.GET.get("q", "").strip()
@@ -70,14 +87,16 @@ def values(request: HttpRequest) -> HttpResponse:
             {"options": [], "more": 0, "none": f"{label} is personal and not listed. Type it."}
         )
     try:
-        answer = picklist(table.name, column.name, search, catalogue=catalogue)
+        most = membership.FEW if "all" in request.GET else OFFERED
+        answer = picklist(table.name, column.name, search, limit=most, catalogue=catalogue)
         near = "" if answer.values else nearest(table.name, column.name, search, catalogue)
     except MusterError as error:
         return JsonResponse({"error": str(error)}, status=503)
     lately = [] if search else recent.values(request.user, name)
+    numbers = type_of(table, column) == "number"
     return JsonResponse(
         {
-            "options": options.of_values(answer.values, lately),
+            "options": options.of_values(answer.values, lately, numbers),
             "more": answer.more,
             "near": near,
         }

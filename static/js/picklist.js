@@ -8,6 +8,8 @@
 //                 stand in the order of the answer
 //   data-create   values that are not in the list may be typed; what is pasted is split at
 //                 lines, tabs and commas
+//   data-all      all that a search has found can be taken at once, by a button or Ctrl-Enter:
+//                 GET url?q=&all=1 tells them
 //   data-missing  POST url with the values answers which the data does not hold:
 //                 {"values": 212, "count": 9, "said": "9 not found", "missing": [...]}
 //   data-lists    POST url with more values than a line holds answers {"list": name}
@@ -23,8 +25,13 @@ import { edit, send } from "./lists.js";
 TomSelect.define("remove_button", removeButton);
 
 const SHOWN = 8;
+const OFFERED = 200; // options of the list at once
 const MANY = 1000; // values: more are stored as a list
 const SVG = "http://www.w3.org/2000/svg";
+
+function number(count) {
+  return count.toLocaleString("en-US");
+}
 
 function element(name, className, text) {
   const made = document.createElement(name);
@@ -119,7 +126,7 @@ function mark(picker, found, pasted) {
   }
   fold(picker);
   let words = found.said;
-  if (pasted) words = `${pasted.toLocaleString("en-US")} pasted, ${found.said || "all found"}`;
+  if (pasted) words = `${number(pasted)} pasted, ${found.said || "all found"}`;
   tell(picker, words, found.missing, found.count);
 }
 
@@ -140,7 +147,7 @@ function tell(picker, words, values, count = 0) {
   const list = element("div", "missing-values");
   list.id = id;
   list.setAttribute("popover", "");
-  list.append(element("h3", "", `Not in the data: ${count.toLocaleString("en-US")}`));
+  list.append(element("h3", "", `Not in the data: ${number(count)}`));
   const all = element("ul", "");
   for (const value of values) all.append(element("li", "", value));
   list.append(all);
@@ -162,7 +169,7 @@ function start(select) {
   let searched = ""; // what the options that are there were found by
   const picker = new TomSelect(select, {
     plugins: select.multiple ? { remove_button: { title: "Remove", className: "remove" } } : {},
-    maxOptions: url ? 200 : 1000,
+    maxOptions: OFFERED,
     maxItems: select.multiple ? null : 1,
     create,
     createOnBlur: create,
@@ -244,12 +251,73 @@ function start(select) {
     line.hidden = !words;
   }
 
+  // All that a search has found, as one edit.
+  const takes = select.dataset.all !== undefined && element("button", "button quiet small take-all");
+  if (takes) {
+    takes.type = "button";
+    takes.tabIndex = -1;
+    takes.hidden = true;
+    picker.dropdown.append(takes);
+    takes.addEventListener("mousedown", (event) => event.preventDefault()); // the field keeps focus
+    takes.addEventListener("click", takeAll);
+    picker.on("load", () => {
+      const hits = hitsOf(picker.options).length + more;
+      takes.hidden = !searched || hits < 2 || hits > MANY;
+      takes.textContent = `Select all ${number(hits)} found (Ctrl-Enter)`;
+    });
+    picker.on("type", () => {
+      takes.hidden = true;
+    });
+    picker.control_input.addEventListener(
+      "keydown",
+      (event) => {
+        if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || takes.hidden) return;
+        event.preventDefault();
+        event.stopImmediatePropagation();
+        takeAll();
+      },
+      true,
+    );
+  }
+
+  function hitsOf(options) {
+    const fits = picker.getScoreFunction(searched);
+    return Object.values(options).filter((data) => !picker.items.includes(data.value) && fits(data));
+  }
+
+  async function takeAll() {
+    let hits = hitsOf(picker.options);
+    if (more) {
+      try {
+        const asked = new URL(url, window.location.href);
+        asked.searchParams.set("q", searched);
+        asked.searchParams.set("all", "1");
+        const answer = await fetch(asked, { headers: { Accept: "application/json" } });
+        if (!answer.ok) throw new Error(answer.statusText);
+        hits = (await answer.json()).options;
+      } catch {
+        note("Could not look: the warehouse did not answer. Try again.");
+        return;
+      }
+    }
+    for (const data of hits) {
+      picker.addOption(data);
+      picker.addItem(data.value, true);
+    }
+    takes.hidden = true;
+    picker.setTextboxValue("");
+    picker.close();
+    select.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+
   // Nothing left to pick: the list would only stand in the way.
   picker.on("item_add", () => {
     const left = Object.keys(picker.options).length - picker.items.length;
     if (select.multiple && !url && !create && left <= 0) picker.close();
   });
-  picker.on("load", () => note(more ? `${more.toLocaleString("en-US")} more, keep typing` : ""));
+  const cut = (left) => note(left > 0 ? `${number(left)} more, type to find them` : "");
+  picker.on("load", () => cut(more));
+  if (!url) picker.hook("after", "refreshOptions", () => cut(picker.currentResults.items.length - OFFERED));
   if (url && select.multiple) picker.on("item_add", () => picker.load(""));
   // Opened anew it offers everything, not what an earlier search has left.
   picker.on("focus", () => {
@@ -313,7 +381,7 @@ function start(select) {
   }
 
   async function keep(values) {
-    note(`Storing ${values.length.toLocaleString("en-US")} values as a list...`);
+    note(`Storing ${number(values.length)} values as a list...`);
     const form = new FormData();
     form.append("values", new Blob([values.join("\n")], { type: "text/plain" }), "values.txt");
     form.append("column", new URL(url, window.location.href).searchParams.get("column"));

@@ -120,6 +120,20 @@ def test_an_empty_block_is_gone(draft):
     assert draft.tree == {"all": []}
 
 
+def test_people_are_left_out_by_any_line_or_by_all_together(draft):
+    lines = [{"segment": "Staff"}, {"segment": "Testers"}]
+    draft("add", "leave-out", "segment:Staff")("add", "leave-out", "segment:Testers")
+    draft("match", draft.last, "all")
+    assert draft.tree == {"all": [{"none": [{"all": lines}]}]}
+    draft("match", draft.id("all", 0, "none", 0), "all")  # said twice
+    draft("match", draft.id("all", 0, "none", 0), "any")
+    assert draft.tree == {"all": [{"none": lines}]}
+    draft("match", draft.last, "all")
+    for _ in lines:
+        draft("remove", draft.id("all", 0, "none", 0, "all", 0))
+    assert draft.tree == {"all": []}
+
+
 def test_matching_any_leaves_the_block_as_it_is(draft):
     draft("add", draft.root, TIER)("add", "leave-out", "segment:Staff")
     draft("match", draft.root, "any")
@@ -196,6 +210,8 @@ def test_numbers_are_read_as_people_type_them(draft, operator, typed, value):
         ("is_on", ["date", "2026-05-01"], "2026-05-01"),
         ("is_on", ["today", ""], "today"),
         ("is_before", ["days_ago", "7"], {"days_ago": 7}),
+        ("is_on", ["yesterday", "2026-05-01"], {"days_ago": 1}),
+        ("is_between", ["year", "", "tomorrow", ""], [{"days_ago": 365}, {"days_from_now": 1}]),
         ("is_before", ["days_ago", "2026-05-01"], {"days_ago": None}),
         ("is_between", ["date", "2026-05-01", "today", ""], ["2026-05-01", "today"]),
         ("is_in_next", ["2", "weeks"], {"n": 2, "unit": "weeks"}),

@@ -1,5 +1,6 @@
 """What the picklists of a rule offer, and the lists that are pasted or uploaded for one."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -15,6 +16,7 @@ from tests.segments.factories import SegmentFactory
 from warehouse.catalogue import current
 
 NOW = datetime.now(UTC)
+INCOME = {"attribute": "customer_360.household_income", "operator": "is", "value": "50-74K"}
 HTMX = {"HX-Request": "true"}
 
 
@@ -118,6 +120,41 @@ def test_what_one_asked_for_lately_comes_first(marketer_client, marketer):
     assert values["more"] + len(values["options"]) == 60
 
 
+def test_segments_and_lists_come_as_they_are_searched_and_what_is_cut_is_counted(marketer_client):
+    edited = SegmentFactory(name="Town 7 folk", rule={"all": [{"segment": "Town 8 folk"}]})
+    for n in range(8, 215):
+        SegmentFactory(name=f"Town {n} folk", rule=INCOME)
+    CustomerList.objects.create(name="Jury", digest="a" * 64, size=1)
+    query = {"kind": "segments", "but": edited.pk}
+    every = asked(marketer_client, "choices", **query)
+    assert (len(every["options"]), every["more"]) == (200, 7)
+    assert values_of(asked(marketer_client, "choices", q="214", **query)) == ["Town 214 folk"]
+    assert edited.name not in values_of(asked(marketer_client, "choices", q="Town 7", **query))
+    assert values_of(asked(marketer_client, "choices", kind="lists", q="ju")) == ["Jury"]
+    page = marketer_client.get(reverse("segments:edit", args=[edited.pk])).text
+    assert "Town 8 folk" in page
+    assert "Town 9 folk" not in page
+
+
+def test_numbers_are_picked_from_those_that_there_are(marketer_client, marketer):
+    column = "orders.order_value"
+    assert values_of(asked(marketer_client, "values", column=column)) == ["10.5"]
+    where = {"attribute": column, "operator": "is_in", "value": [10.5]}
+    event = {"event": "orders", "where": where, "operator": "at_least", "value": 1}
+    segment = SegmentFactory(rule=None, draft={"all": [event]})
+    page = marketer_client.get(reverse("segments:edit", args=[segment.pk])).text
+    picklist = re.search(r'<select[^>]*id="values-[^>]*>.*?</select>', page, re.DOTALL).group()
+    assert f"column={column}" in picklist
+    assert '<option value="10.5" selected' in picklist
+    assert "data-missing" not in picklist
+
+
+def test_all_that_a_search_finds_is_told_when_asked_for(marketer_client):
+    query = {"column": "customer_360.town", "q": "town"}
+    assert asked(marketer_client, "values", **query)["more"] == 10
+    assert len(asked(marketer_client, "values", all="1", **query)["options"]) == 60
+
+
 def test_an_empty_segment_offers_something_to_begin_with(marketer_client):
     page = marketer_client.get(reverse("segments:new")).text
     assert 'value="event has:orders"' in page
@@ -195,6 +232,20 @@ def test_a_few_pasted_values_stand_in_the_line(marketer_client):
     assert line["attribute"] == "merged_customers.email"
     assert line["value"] == ["P1@example.com", "p2@example.com", "nobody@example.com"]
     assert not CustomerList.objects.exists()
+
+
+@pytest.mark.parametrize(("count", "status"), [(1_000_000, 200), (1_000_001, 422)])
+def test_a_million_values_are_taken_and_not_one_more(marketer_client, count, status):
+    text = "\n".join(f"c{n}" for n in range(count)).encode()
+    answer = posted(
+        marketer_client, "paste", {"values": SimpleUploadedFile("values.txt", text), "name": "All"}
+    )
+    assert answer.status_code == status
+    if status == 200:
+        assert CustomerList.objects.get().size == count
+    else:
+        assert "1,000,000" in answer.json()["error"]
+        assert not CustomerList.objects.exists()
 
 
 def test_more_than_a_thousand_pasted_values_are_kept_as_a_list(marketer_client):
