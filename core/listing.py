@@ -84,8 +84,11 @@ class Asked:
         columns: Sequence[Column],
         filters: Sequence[str] = ("q", "status"),
     ) -> Asked:
-        """columns: the first one sorts a list that nobody has sorted."""
-        said = {name: query.get(name, "").strip() for name in filters}
+        """columns: the first one sorts a list that nobody has sorted.
+
+        A filter that is said several times holds its values with commas between.
+        """
+        said = {name: ",".join(query.getlist(name)).strip(", ") for name in filters}
         sort = query.get("sort", "")
         column = next((each for each in columns if each.name == sort.lstrip("-")), None)
         chosen = column or columns[0]

@@ -11,12 +11,15 @@ from django.utils.safestring import SafeString
 
 from core.templatetags.lucide import drawn
 
+WAYS = ("url", "dialog", "copies", "post")
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of a menu. Exactly one of the three addresses says what pressing it does.
+    """One line of a menu. Exactly one of these says what pressing it does.
 
-    url: a link; post: htmx posts to it; dialog: htmx asks it for a dialog.
+    url: a link; post: htmx posts to it; dialog: htmx asks it for a dialog; copies: the text
+    that is copied.
     icon: a lucide name; danger: it destroys something.
     """
 
@@ -25,13 +28,13 @@ class Entry:
     url: str = ""
     post: str = ""
     dialog: str = ""
+    copies: str = ""
     danger: bool = False
 
     def __str__(self) -> SafeString:
-        way = "url" if self.url else "dialog" if self.dialog else "post"
+        way = next(each for each in WAYS if getattr(self, each))
         before, after = _around(way, self.label, self.icon, self.danger)
-        address = conditional_escape(self.url or self.dialog or self.post)
-        return SafeString(f"{before}{address}{after}")
+        return SafeString(f"{before}{conditional_escape(getattr(self, way))}{after}")
 
     __html__ = __str__
 
@@ -46,6 +49,8 @@ def _around(way: str, label: str, icon: str, danger: bool) -> tuple[str, str]:
     button = f'<button class="menu-item{tone}" type="button" '
     if way == "dialog":
         return f'{button}hx-get="', f'" hx-target="#dialogs">{shown}</button>'
+    if way == "copies":
+        return f'{button}data-copy="', f'">{shown}</button>'
     return f'{button}hx-post="', f'">{shown}</button>'
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Q, QuerySet, TextField
+from django.db.models import Case, Q, QuerySet, TextField, Value, When
 from django.db.models.functions import Cast, Lower
 from django.utils import timezone
 
@@ -34,16 +34,19 @@ class SegmentQuerySet(QuerySet["Segment"]):
     def listed(self, filters: Mapping[str, str]) -> QuerySet[Any]:
         """As the segments page lists them; all live ones without filters.
 
-        filters: status (active, draft, archived), folder (a path, with all below it), label,
-        owner and editor (keys of users), edited (a key of EDITED). What cannot be is no filter.
-        folded: the name without case, to sort by.
+        filters: status (active, draft, archived), folder (a path, with all below it), label
+        (any of several, with commas between), owner and editor (keys of users), edited (a key
+        of EDITED). What cannot be is no filter.
+        folded: the name without case, state: active, archived or draft; to sort by.
         """
         found = self._in_state(filters.get("status", ""))
         if folder := filters.get("folder"):
             found = found.filter(Q(folder=folder) | Q(folder__startswith=f"{folder}/"))
-        if label := filters.get("label"):
-            holds = {"label_text__icontains": json.dumps(label)}
-            found = found.with_texts().filter(**holds)
+        if labels := filters.get("label"):
+            holds = Q()
+            for label in labels.split(","):
+                holds |= Q(label_text__icontains=json.dumps(label))
+            found = found.with_texts().filter(holds)
         for name, field in (("owner", "created_by"), ("editor", "edited_by")):
             if (user := whole(filters.get(name, ""))) is not None:
                 found = found.filter(**{field: user})
@@ -51,7 +54,12 @@ class SegmentQuerySet(QuerySet["Segment"]):
             since = timezone.now() - timedelta(days=abs(int(edited)))
             way = "lt" if edited.startswith("-") else "gte"
             found = found.filter(**{f"edited_at__{way}": since})
-        return found.annotate(folded=Lower("name"))
+        state = Case(
+            When(archived=True, then=Value("archived")),
+            When(rule__isnull=True, then=Value("draft")),
+            default=Value("active"),
+        )
+        return found.annotate(folded=Lower("name"), state=state)
 
     def _in_state(self, status: str) -> SegmentQuerySet:
         if status == "archived":

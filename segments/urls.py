@@ -15,6 +15,7 @@ from segments.views import (
     overview,
     publish,
     sql,
+    undo,
     why,
 )
 
@@ -24,6 +25,7 @@ urlpatterns = [
     path("", listing.index, name="list"),
     path("counts/", listing.counts, name="counts"),
     path("bulk/<slug:action>/", bulk.bulk, name="bulk"),
+    path("undo/<slug:name>/", undo.undo, name="undo"),
     path("folders/", folders.index, name="folders"),
     path("folders/delete/", folders.delete, name="folder_delete"),
     path("folders/<slug:action>/", folders.change, name="folder"),

@@ -37,6 +37,7 @@ PAGES: dict[str, dict[str, str]] = {
     "segments:list": {"get": "all"},
     "segments:counts": {"get": "all"},
     "segments:bulk": {"get": "work", "post": "work"},
+    "segments:undo": {"post": "work"},
     "segments:folders": {"get": "work"},
     "segments:folder": {"get": "work", "post": "work"},
     "segments:folder_delete": {"post": "work"},
@@ -136,6 +137,7 @@ KEYS: dict[str, int | str] = {
     **dict.fromkeys(("campaigns", "segments", "destinations", "runs"), 1),
     **dict.fromkeys(("destination_id", "delivery_id", "part", "number"), 1),
     "action": "move",
+    "name": "gone",
 }
 # Addresses of runs that begin with a campaign's.
 OF_CAMPAIGNS = {

@@ -13,12 +13,15 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from accounts.http import HttpRequest
+from core.edits import EditRefusedError
 from core.errors import MusterError
 from core.formats import counted
 from core.http import go
 from core.typed import whole
-from segments import folders, labels, publishing, using
+from segments import editing, folders, labels, publishing, using
 from segments.models import Segment
+from segments.views.undo import back, done
+from warehouse.catalogue import current
 
 MOST = 200  # segments at once: four pages of the list
 
@@ -41,9 +44,11 @@ def bulk(request: HttpRequest, action: str) -> HttpResponse:
         return _dialog(request, action, segments)
     try:
         ACTIONS[action](request, segments)
-    except (folders.FolderError, labels.LabelError) as error:
+    except (folders.FolderError, labels.LabelError, EditRefusedError) as error:
         return _dialog(request, action, segments, str(error))
-    return go(request, _back(request))
+    if action == "rename":  # also by the menu of a segment's own page
+        return go(request, request.htmx.current_url_abs_path or back(request))
+    return go(request, back(request))
 
 
 def _dialog(
@@ -78,30 +83,35 @@ def _dialog(
     return TemplateResponse(request, template, context, status=422 if fault else 200)
 
 
-def _back(request: HttpRequest) -> str:
-    """The list as it is filtered, when that is where the action came from."""
-    index = reverse("segments:list")
-    path = request.htmx.current_url_abs_path or ""
-    return path if path.partition("?")[0] == index else index
-
-
 def _move(request: HttpRequest, segments: Sequence[Segment]) -> None:
     path = request.POST.get("folder", "")
     if name := request.POST.get("new", "").strip():
         path = folders.create(name, path)
+    before = {each.pk: each.folder for each in segments}
     folders.place(segments, path)
     where = f"in “{folders.words(path)}”" if path else "in no folder"
-    messages.success(request, f"{_these(segments)} now {where}.")
+    done(request, f"{_these(segments)} now {where}.", "move", before)
 
 
 def _label(request: HttpRequest, segments: Sequence[Segment]) -> None:
     put_on = labels.read(request.POST.getlist("put_on"))
+    before = {each.pk: each.labels for each in segments}
     labels.change(segments, put_on, request.POST.getlist("take_off"))
-    messages.success(request, f"The labels of {counted(len(segments), 'segment')} are saved.")
+    said = f"The labels of {counted(len(segments), 'segment')} are saved."
+    done(request, said, "label", before)
+
+
+def _rename(request: HttpRequest, segments: Sequence[Segment]) -> None:
+    name = request.POST.get("name", "").strip()
+    if not name:
+        raise EditRefusedError("Give the segment a name.")
+    for segment in segments[:1]:
+        editing.edit(segment.pk, "name", "", [name], None, request.user, current())
+        messages.success(request, f"“{segment}” is now called “{name}”.")
 
 
 def _archive(request: HttpRequest, segments: Sequence[Segment]) -> None:
-    _each(request, segments, publishing.archive, "archived")
+    _each(request, segments, publishing.archive, "archived", undo="archive")
 
 
 def _restore(request: HttpRequest, segments: Sequence[Segment]) -> None:
@@ -116,21 +126,29 @@ def _each(
     request: HttpRequest,
     segments: Sequence[Segment],
     change: Callable[[Segment], object],
-    done: str,
+    word: str,
+    undo: str = "",
 ) -> None:
-    """Do it to each that allows it; say for how many, and why not for the others."""
-    changed = []
+    """Do it to each that allows it; say for how many, and why not for the others.
+
+    undo: how it is taken back, '' where it cannot be.
+    """
+    changed: dict[int, str] = {}
     for segment in segments:
-        name = str(segment)
+        pk, name = segment.pk, str(segment)
         try:
             change(segment)
-            changed.append(name)
+            changed[pk] = name
         except MusterError as error:
             messages.error(request, str(error))
-    if len(changed) == 1:
-        messages.success(request, f"“{changed[0]}” is {done}.")
-    elif changed:
-        messages.success(request, f"{counted(len(changed), 'segment')} are {done}.")
+    if not changed:
+        return
+    [first, *more] = changed.values()
+    said = f"{counted(len(changed), 'segment')} are {word}." if more else f"“{first}” is {word}."
+    if undo:
+        done(request, said, undo, changed)
+    else:
+        messages.success(request, said)
 
 
 def _these(segments: Sequence[Segment]) -> str:
@@ -140,6 +158,7 @@ def _these(segments: Sequence[Segment]) -> str:
 
 
 ACTIONS = {
+    "rename": _rename,
     "move": _move,
     "label": _label,
     "archive": _archive,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
@@ -26,15 +28,18 @@ from segments.numbers import sizes
 from segments.querysets import EDITED
 from segments.searching import words
 from segments.sheets.editor import words_of
-from segments.sheets.options import chosen
+from segments.sheets.options import Option
+from segments.views.undo import done
 from warehouse.catalogue import Catalogue, current
 from warehouse.engines import newest
 
 STATUSES = [("active", "Active"), ("draft", "Draft"), ("archived", "Archived")]
+SEVERAL = "label"  # the filter that takes more than one
 FILTERS = ("q", "status", "folder", "label", "owner", "editor", "edited")
 COLUMNS = [
     Column("edited", "Edited", "edited_at", down=True, read=moment),
     Column("name", "Name", "folded"),
+    Column("status", "Status", "state"),
 ]
 
 
@@ -67,7 +72,7 @@ def _filters(asked: Asked) -> list[dict[str, Any]]:
     choices = [
         ("status", "Status", "All", STATUSES),
         ("folder", "Folder", "All", [(each.path, each.words) for each in folders.tree()]),
-        ("label", "Label", "All", [(label, label) for label in labels.known()]),
+        ("label", "Labels", "All", [(label, label) for label in labels.known()]),
         ("owner", "Owner", "Anyone", [(str(user.pk), str(user)) for user in made]),
         ("editor", "Edited by", "Anyone", [(str(user.pk), str(user)) for user in edited]),
         ("edited", "Edited", "Any time", [*EDITED.items()]),
@@ -77,10 +82,17 @@ def _filters(asked: Asked) -> list[dict[str, Any]]:
             "name": name,
             "label": label,
             "all": all_of_them,
-            "options": list(chosen(options, asked.filters.get(name, ""))),
+            "options": list(_chosen(name, options, asked.filters.get(name, ""))),
+            "several": name == SEVERAL,
         }
         for name, label, all_of_them, options in choices
     ]
+
+
+def _chosen(name: str, offered: Iterable[tuple[str, str]], value: str) -> Iterator[Option]:
+    values = value.split(",") if name == SEVERAL else [value]
+    for each, text in offered:
+        yield {"value": each, "text": text, "selected": each in values}
 
 
 def row(
@@ -136,12 +148,12 @@ def copy(request: HttpRequest, pk: int) -> HttpResponse:
 @permission_required("segments.change_segment", raise_exception=True)
 def archive(request: HttpRequest, pk: int) -> HttpResponse:
     segment = get_object_or_404(Segment, pk=pk)
-    return act(
-        request,
-        lambda: publishing.archive(segment),
-        said=f"“{segment}” is archived.",
-        then=reverse("segments:list"),
-    )
+    try:
+        publishing.archive(segment)
+        done(request, f"“{segment}” is archived.", "archive", {pk: None})
+    except MusterError as error:
+        messages.error(request, str(error))
+    return go(request, reverse("segments:list"))
 
 
 @require_POST
@@ -168,7 +180,9 @@ def menu(segment: Segment, links: Links) -> list[Entry]:
         return [Entry("Restore", "archive-restore", post=links.to("restore", pk)), gone]
     entries = [
         Entry("Edit", "pencil", url=links.to("edit", pk)),
+        Entry("Rename", "pencil-line", dialog=dialog("rename")),
         Entry("Duplicate", "copy", post=links.to("copy", pk)),
+        Entry("Copy id", "hash", copies=str(pk)),
         Entry("View as SQL", "code", url=links.to("sql", pk)),
         *([Entry("History", "history", url=links.to("history", pk))] if segment.version else []),
         Entry("Move to a folder", "folder", dialog=dialog("move")),

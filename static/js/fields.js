@@ -1,5 +1,7 @@
 // Small behaviours of plain controls.
 
+import { toast } from "./toasts.js";
+
 // <button data-show="id">Show</button> beside a password.
 document.addEventListener("click", (event) => {
   const button = event.target.closest?.("[data-show]");
@@ -34,6 +36,14 @@ window.addEventListener("pageshow", () => {
   for (const button of document.querySelectorAll("button[aria-busy]")) {
     button.removeAttribute("aria-busy");
   }
+});
+
+// <button data-copy="text">: copies it, and says so.
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest?.("[data-copy]");
+  if (!button) return;
+  await navigator.clipboard.writeText(button.dataset.copy);
+  toast(`Copied: ${button.dataset.copy}`, "good");
 });
 
 // <button data-copies="id">: copies the text of that element.

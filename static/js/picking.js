@@ -1,5 +1,6 @@
 // A form [data-picks] whose rows are picked by their checkboxes named "s": the box in the
-// head [data-pick-all] picks them all, and [data-picked] says how many are.
+// head [data-pick-all] picks them all, and [data-picked] says how many are. A link
+// [data-takes-picked="the form's id"] leads on with those that are picked.
 
 function show(form) {
   const boxes = [...form.querySelectorAll("[name=s]")];
@@ -11,6 +12,11 @@ function show(form) {
   }
   const said = form.querySelector("[data-picked]");
   if (said) said.textContent = count ? `${count} picked` : "";
+  for (const link of document.querySelectorAll(`[data-takes-picked="${form.id}"]`)) {
+    link.dataset.words ??= link.textContent;
+    link.textContent = count ? `${link.dataset.words} (${count})` : link.dataset.words;
+    link.search = new URLSearchParams(new FormData(form));
+  }
 }
 
 document.addEventListener("change", ({ target }) => {
@@ -20,6 +26,12 @@ document.addEventListener("change", ({ target }) => {
     for (const box of form.querySelectorAll("[name=s]")) box.checked = target.checked;
   }
   show(form);
+});
+
+// Other rows: those that were picked are gone.
+document.addEventListener("htmx:afterSettle", ({ target }) => {
+  const form = target.closest?.("[data-picks]");
+  if (form) show(form);
 });
 
 // Back to the page: the browser ticks the boxes as they were.

@@ -4,9 +4,11 @@ import json
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from destinations.models import DefaultAttributes
+from segments import drafts, editing
+from segments.models import Segment
 from tests.browser import shop
 from tests.campaigns.factories import (
     CampaignFactory,
@@ -16,6 +18,7 @@ from tests.campaigns.factories import (
 )
 from tests.destinations.factories import DestinationFactory
 from tests.segments.factories import SegmentFactory, SegmentVersionFactory
+from warehouse.catalogue import current
 
 LOOKS = [(1360, "light"), (1360, "dark"), (390, "light"), (390, "dark")]
 LONG = "Winter tea and cake for everyone who bought a hot drink in a shop this year, early birds"
@@ -99,9 +102,10 @@ STILL = """() => {
 }"""
 
 
-def faults(page: Page) -> list[str]:
+def faults(page: Page, within: str = "html") -> list[str]:
     page.evaluate(STILL)
-    found = page.evaluate("axe.run({ resultTypes: ['violations'] })")["violations"]
+    run = "within => axe.run(within, { resultTypes: ['violations'] })"
+    found = page.evaluate(run, within)["violations"]
     said = [
         f"{each['id']}: {json.dumps([n['target'] for n in each['nodes'][:3]])}" for each in found
     ]
@@ -123,4 +127,76 @@ def test_every_page_is_usable_wide_and_narrow_light_and_dark(at_work, live_muste
             page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
             if said := faults(page):
                 found[f"{path} {width} {scheme}"] = said
+    assert not found
+
+
+DIALOG, MENU = "dialog[open]", ".menu:popover-open"
+
+
+def of_row(page: Page, item: str) -> None:
+    page.get_by_role("row", name="Regulars").get_by_role("button", name="Segment menu").click()
+    page.locator(MENU).get_by_role("button", name=item, exact=True).click()
+
+
+def press(page: Page, name: str) -> None:
+    page.get_by_role("button", name=name).first.click()
+
+
+def test_what_opens_on_the_pages_of_segments_is_usable_too(at_work, live_muster, pages, admin):
+    page, axe, found = at_work, Axe().axe_script, {}
+    draft = Segment.objects.get(name="Early birds")
+    of_one = f"/segments/{Segment.objects.get(name='Regulars').pk}"
+
+    def go(path: str) -> None:
+        page.set_viewport_size({"width": 1360, "height": 900})
+        page.goto(live_muster.url + path)
+        page.wait_for_load_state("networkidle")
+        page.evaluate(axe)
+
+    def check(what: str, within: str) -> None:
+        expect(page.locator(within)).to_be_visible()
+        page.wait_for_load_state("networkidle")
+        for width, scheme in (LOOKS[0], LOOKS[-1]):
+            page.set_viewport_size({"width": width, "height": 900})
+            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            if said := faults(page, within):
+                found[f"{what} {width} {scheme}"] = said
+        page.set_viewport_size({"width": 1360, "height": 900})
+        page.keyboard.press("Escape")
+
+    go("/segments/")
+    page.get_by_label("Pick all on this page").check()
+    check("picked", ".bulk.picked")
+    page.get_by_role("row", name="Regulars").get_by_role("button", name="Segment menu").click()
+    check("menu", MENU)
+    for item in ("Rename", "Move to a folder", "Labels", "Delete"):
+        of_row(page, item)
+        check(item, DIALOG)
+    go("/segments/folders/")
+    press(page, "Create folder")
+    check("a folder", DIALOG)
+
+    go(f"/segments/{draft.pk}/edit/")
+    press(page, "Row menu of Orders")
+    check("row menu", MENU)
+    page.get_by_role("combobox", name="Values").click()
+    page.keyboard.type("k")
+    expect(page.get_by_role("button", name="Select all 2 found")).to_be_visible()
+    check("picklist", ".line:has(.ts-wrapper.dropdown-active)")
+    for button in ("Paste a list", "See customers", "Why in or out?", "Activate"):
+        press(page, button)
+        check(button, DIALOG)
+    id = drafts.with_ids(draft.draft)["all"][1]["id"]
+    editing.edit(draft.pk, "value", id, ["7"], None, admin, current())
+    page.get_by_label("Times").fill("8")
+    check("clash", "#clash")
+
+    go(f"{of_one}/why/")
+    page.get_by_label("Customer id, email or phone").fill("c001")
+    press(page, "Explain")
+    expect(page.get_by_text("c001 is ")).to_be_visible()
+    check("why", "main")
+    Segment.objects.update(archived=True)
+    go("/segments/")
+    check("nothing", "main")
     assert not found

@@ -54,3 +54,27 @@ def test_picked_segments_are_compared_and_their_overlap_becomes_a_segment(
     made = Segment.objects.latest("pk")
     assert {node["segment"] for node in made.draft["all"]} == {"Golden", "Not silver"}
     assert complaints == []
+
+
+def test_the_list_counts_what_is_picked_copies_an_id_and_takes_back_what_was_done(
+    at_work: Page, live_muster, warehouse, complaints
+):
+    warehouse({"customer_360": [{"customer_id": "c1", "tier": "Gold"}]})
+    golden, other = SegmentFactory(name="Golden", rule=GOLD), SegmentFactory(rule=EVERYONE)
+    page = at_work
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.goto(f"{live_muster.url}/segments/")
+    page.get_by_role("checkbox", name="Pick all on this page").check()
+    compare = page.get_by_role("link", name="Compare (2)")
+    expect(compare).to_have_attribute("href", re.compile(rf"[?]s={other.pk}&s={golden.pk}$"))
+    menu = page.get_by_role("row", name="Golden").get_by_role("button", name="Segment menu")
+    menu.click()
+    page.get_by_role("button", name="Copy id").click()
+    expect(page.get_by_text(f"Copied: {golden.pk}")).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()") == str(golden.pk)
+    menu.click()
+    page.locator(".menu:popover-open").get_by_role("button", name="Archive").click()
+    expect(page.get_by_role("row", name="Golden")).to_have_count(0)
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_role("row", name="Golden")).to_be_visible()
+    assert complaints == []

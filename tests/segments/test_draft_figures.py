@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime
+from html import unescape
 
 import pytest
 from django.urls import reverse
@@ -99,6 +100,18 @@ def test_who_matches_the_draft_is_shown_before_it_is_published(marketer_client):
     dialog = asked(marketer_client, "draft_customers", segment)
     assert "2 customers" in dialog
     assert re.findall(r">(c\d)<", dialog) == ["c1", "c2"]
+
+
+def test_all_who_match_the_draft_are_paged_through(marketer_client, warehouse):
+    warehouse({"customer_360": [{"customer_id": f"c{n:02}", "tier": "Gold"} for n in range(60)]})
+    segment = SegmentFactory(rule=None, draft={"all": [GOLD]})
+    first = asked(marketer_client, "draft_customers", segment)
+    assert re.findall(r">(c\d\d)<", first)[-1] == "c49"
+    more = unescape(re.search(r'href="([^"]+)" rel="next"', first)[1])
+    rest = marketer_client.get(more, headers={"HX-Request": "true"}).text
+    assert re.findall(r">(c\d\d)<", rest) == [f"c{n}" for n in range(50, 60)]
+    assert 'rel="prev"' in rest
+    assert 'rel="next"' not in rest
 
 
 def test_who_bought_in_the_last_year_comes_after_the_count(marketer_client):

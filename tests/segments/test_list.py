@@ -98,6 +98,55 @@ def test_the_list_is_sorted_by_name_and_says_so(found, marketer_client):
     assert re.search(r'aria-sort="descending"><a class="sort" href="\?sort=name">Name', page)
 
 
+def test_the_list_is_sorted_by_status(found):
+    for name, more in (("A", {"archived": True}), ("D", {"rule": None}), ("B", {"rule": GOLD})):
+        SegmentFactory(name=name, **more)
+    assert found(sort="status") == ["B", "D"]
+    assert found(sort="-status") == ["D", "B"]
+
+
+def test_several_labels_find_those_that_have_any_of_them(found):
+    for label in ("vip", "vip-2", "autumn"):
+        SegmentFactory(name=label, labels=[label])
+    assert found(label=["vip", "autumn"], sort="name") == ["autumn", "vip"]
+    assert found(label="vip,autumn", sort="-name") == ["vip", "autumn"]
+
+
+def test_a_segment_is_renamed_by_its_menu(marketer_client):
+    segment, other = SegmentFactory(name="Golden"), SegmentFactory(name="Wealthy")
+    follower = SegmentFactory(rule={"segment": "Golden"})
+    dialog = marketer_client.get(f"{bulk('rename')}?s={segment.pk}", headers=HTMX).text
+    assert 'value="Golden"' in dialog
+    for name in ("", other.name):
+        answer = marketer_client.post(bulk("rename"), {"s": segment.pk, "name": name}, headers=HTMX)
+        assert answer.status_code == 422
+    marketer_client.post(bulk("rename"), {"s": segment.pk, "name": "Gold tier"}, headers=HTMX)
+    for each in (segment, follower):
+        each.refresh_from_db()
+    assert segment.name == "Gold tier"
+    assert follower.rule == {"segment": "Gold tier"}
+
+
+@pytest.mark.parametrize(
+    ("action", "typed"),
+    [("archive", {}), ("move", {"new": "Autumn"}), ("label", {"put_on": "new", "take_off": "vip"})],
+)
+def test_what_was_done_with_segments_is_undone(marketer_client, action, typed):
+    before = {"archived": False, "folder": "", "labels": ["vip"]}
+    picked = [SegmentFactory(name=name, labels=["vip"]).pk for name in ("A", "B")]
+
+    def now():
+        return list(Segment.objects.filter(pk__in=picked).values(*before))
+
+    marketer_client.post(bulk(action), {"s": picked, **typed}, headers=HTMX)
+    assert before not in now()
+    undo = re.search(r'hx-post="(/segments/undo/[^"]+)"', marketer_client.get(INDEX).text)[1]
+    for _ in range(2):
+        marketer_client.post(undo, headers=HTMX)
+        assert now() == [before, before]
+    assert "no longer be undone" in marketer_client.get(INDEX).text
+
+
 def test_used_in_counts_what_stands_in_the_way_of_deleting(marketer_client):
     segment, other = SegmentFactory(name="Golden"), SegmentFactory(name="Unused")
     both = CampaignFactory(name="Takes and leaves out")

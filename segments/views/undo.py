@@ -1,0 +1,81 @@
+"""Taking back what was last done with segments in the list: kept in the session until then."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
+from django.http import HttpResponse
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from accounts.http import HttpRequest
+from core.errors import MusterError
+from core.http import go
+from segments import folders, publishing
+from segments.models import Segment
+
+KEPT = "segments-undo"
+
+
+def done(request: HttpRequest, said: str, action: str, before: Mapping[int, Any]) -> None:
+    """Say what was done, with a button that takes it back.
+
+    action: a key of BACK; before: by the keys of the segments, what each was.
+    """
+    name = secrets.token_hex(4)
+    was = {str(pk): value for pk, value in before.items()}
+    request.session[KEPT] = {"name": name, "action": action, "was": was}
+    messages.success(request, said, extra_tags=reverse("segments:undo", args=[name]))
+
+
+@require_POST
+@permission_required("segments.change_segment", raise_exception=True)
+def undo(request: HttpRequest, name: str) -> HttpResponse:
+    """Take it back, and on to the list. name: what ``done`` gave it; only the last is known."""
+    kept = request.session.get(KEPT, {})
+    if kept.get("name") != name:
+        messages.error(request, "This can no longer be undone.")
+        return go(request, back(request))
+    del request.session[KEPT]
+    was = kept["was"]
+    segments = list(Segment.objects.filter(pk__in=was))
+    try:
+        BACK[kept["action"]](segments, was)
+        messages.success(request, "Undone.")
+    except MusterError as error:
+        messages.error(request, str(error))
+    return go(request, back(request))
+
+
+def back(request: HttpRequest) -> str:
+    """The list as it is filtered, when that is where the action came from."""
+    index = reverse("segments:list")
+    path = request.htmx.current_url_abs_path or ""
+    return path if path.partition("?")[0] == index else index
+
+
+def _archived(segments: Sequence[Segment], was: Mapping[str, Any]) -> None:
+    for segment in segments:
+        publishing.restore(segment)
+
+
+def _moved(segments: Sequence[Segment], was: Mapping[str, Any]) -> None:
+    for path in sorted(set(was.values())):
+        folders.place([each for each in segments if was[str(each.pk)] == path], path)
+
+
+def _labelled(segments: Sequence[Segment], was: Mapping[str, Any]) -> None:
+    for segment in segments:
+        segment.labels = was[str(segment.pk)]
+    Segment.objects.bulk_update(segments, ["labels"])
+
+
+BACK: dict[str, Callable[[Sequence[Segment], Mapping[str, Any]], None]] = {
+    "archive": _archived,
+    "move": _moved,
+    "label": _labelled,
+}
