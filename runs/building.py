@@ -15,6 +15,7 @@ from campaigns.definition import Definition, Group, Part, Target
 from campaigns.figures import Figures
 from core.errors import MusterError
 from core.failpoints import hit
+from core.formats import count
 from runs import backoff, files, finishing, leases, lists, log, progress, sample
 from runs.models import Delivery, Run, RunState
 from runs.tools import Tools
@@ -22,6 +23,7 @@ from warehouse.errors import WarehouseUnavailableError
 
 ATTEMPTS = 5
 BROKE_DOWN = "Building this run broke down several times. Ask an admin to look at the worker."
+SAME_NUMBER = "New data came after the launch; the number to send is the one that was promised."
 logger = logging.getLogger(__name__)
 
 
@@ -30,6 +32,21 @@ class SumsError(MusterError):
         return (
             "The numbers of this audience do not add up, so nothing was sent. "
             "Ask an admin to look at the customer tables."
+        )
+
+
+class MovedError(MusterError):
+    """More or fewer people than whoever launched the run was shown."""
+
+    def __init__(self, promised: int, found: int):
+        super().__init__(promised, found)
+        self.promised = promised
+        self.found = found
+
+    def __str__(self) -> str:
+        return (
+            f"The numbers moved after the launch: {count(self.promised)} -> {count(self.found)}. "
+            "Nothing was sent. Look at the campaign, and launch it again."
         )
 
 
@@ -82,6 +99,10 @@ def split_audience(run: Run, tools: Tools) -> None:
     counted = split.split(files.path(run.snapshot), files.path(name), definition)
     if not counted.adds_up:
         raise SumsError()
+    if run.promised is not None and run.promised != counted.to_send:
+        raise MovedError(run.promised, counted.to_send)
+    if run.promised_version and run.promised_version != run.data_version:
+        log.write(run, SAME_NUMBER, tools)
     if run.test:
         name, counted = sample.narrow(run, name, counted)
     hit("split.written")

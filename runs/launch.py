@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
@@ -40,6 +41,14 @@ class LaunchRefusedError(MusterError):
         return "\n".join(self.reasons)
 
 
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """What whoever launches was shown: the number to send, counted on a data version."""
+
+    to_send: int
+    version: str
+
+
 class RunGoingError(LaunchRefusedError):
     def __init__(self) -> None:
         super().__init__(
@@ -57,16 +66,18 @@ def launch(
     by: User | None = None,
     test: int | None = None,
     tools: Tools | None = None,
+    promise: Promise | None = None,
 ) -> Run:
     """Store a run of a campaign and have it built.
 
-    test: send to that many customers only, on lists of their own. Nobody is
-    messaged by a run: it fills lists. Raises LaunchRefusedError with all reasons.
+    test: send to that many customers only, on lists of their own. promise: another number
+    to send than it names ends the run before anything is sent. Nobody is messaged by a run:
+    it fills lists. Raises LaunchRefusedError with all reasons.
     """
     tools = tools or production()
     if test is not None and not 1 <= test <= sample.MOST:
         raise SampleSizeError()
-    run = store(campaign, checked(campaign, tools), by, test, tools)
+    run = store(campaign, checked(campaign, tools), by, test, tools, promise=promise)
     hit("enqueue.before")
     tools.enqueue("build_run", run.pk, 0.0)
     hit("enqueue.after")
@@ -120,9 +131,10 @@ def store(
     tools: Tools,
     due_at: datetime | None = None,
     retry_of: Run | None = None,
+    promise: Promise | None = None,
 ) -> Run:
     """due_at: the due time of the schedule that starts it. retry_of: a run whose moment and
-    audience it takes. Raises RunGoingError."""
+    audience it takes. promise: as ``launch`` takes it. Raises RunGoingError."""
     now = tools.now()
     try:
         with transaction.atomic():
@@ -138,6 +150,8 @@ def store(
                 data_version=retry_of.data_version if retry_of else "",
                 built_at=now if retry_of else None,
                 retry_of=retry_of,
+                promised=promise.to_send if promise else None,
+                promised_version=promise.version if promise else "",
                 due_at=due_at,
                 started_at=now,
                 started_by=by,

@@ -70,8 +70,10 @@ class Run(models.Model):
     """One execution of a campaign, with its frozen definition.
 
     definition: campaigns.definition.Definition as JSON. moment: the "now" of every
-    relative date in it. retry_of: the run whose audience it takes, to send only those who
-    failed there. figures: campaigns.figures.Figures as JSON, null until split.
+    relative date in it. promised, promised_version: the number to send, and the data version
+    that it was counted on, as whoever launched it was shown them; null where nobody was.
+    retry_of: the run whose audience it takes, to send only those who failed there. figures:
+    campaigns.figures.Figures as JSON, null until split.
     snapshot, members, recipients: files, relative to VAR_DIR, '' until they are whole;
     each attempt writes its own, so that a late one changes nothing.
     attempt and lease_until: who may take its next step. nudged_at: when a task for it
@@ -89,6 +91,8 @@ class Run(models.Model):
     retry_of = models.ForeignKey(
         "self", models.SET_NULL, null=True, blank=True, related_name="retries"
     )
+    promised = models.BigIntegerField(null=True, blank=True)
+    promised_version = models.CharField(max_length=64, blank=True)
     data_version = models.CharField(max_length=64, blank=True)
     snapshot = models.CharField(max_length=300, blank=True)
     members = models.CharField(max_length=300, blank=True)

@@ -92,6 +92,8 @@ class Migration(migrations.Migration):
                 ("definition", models.JSONField()),
                 ("moment", models.DateTimeField()),
                 ("due_at", models.DateTimeField(blank=True, null=True)),
+                ("promised", models.BigIntegerField(blank=True, null=True)),
+                ("promised_version", models.CharField(blank=True, max_length=64)),
                 ("data_version", models.CharField(blank=True, max_length=64)),
                 ("snapshot", models.CharField(blank=True, max_length=300)),
                 ("members", models.CharField(blank=True, max_length=300)),

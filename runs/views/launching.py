@@ -19,7 +19,7 @@ from campaigns.mending import mend_url
 from campaigns.models import Campaign
 from campaigns.numbers import numbers
 from core.errors import MusterError
-from core.formats import count, moment
+from core.formats import count, counted, moment
 from core.http import go
 from core.typed import whole
 from runs import launch as launching
@@ -35,8 +35,9 @@ may_launch = permission_required("campaigns.launch_campaign", raise_exception=Tr
 def launch(request: HttpRequest, pk: int) -> HttpResponse:
     """The receipt, and the launch of exactly what it shows, now or by its schedule.
 
-    A POST carries the revision and the number that were read; when either has moved,
-    nothing is sent and the receipt is shown anew (409).
+    A POST carries the revision, the number and the data version that were read; when one of
+    them has moved, nothing is sent and the receipt is shown anew (409). What moves after
+    that ends the run before it sends.
     """
     campaign = get_object_or_404(Campaign.objects.with_groups(), pk=pk)
     if not request.htmx and request.method == "GET":
@@ -50,7 +51,7 @@ def launch(request: HttpRequest, pk: int) -> HttpResponse:
             if context["planned"] and request.POST.get("when") == "schedule":
                 scheduling.begin(campaign)
                 return go(request, reverse("campaigns:detail", args=[pk]))
-            run = launching.launch(campaign, request.user)
+            run = launching.launch(campaign, request.user, promise=context["promise"])
         except MusterError as error:
             context["problem"] = str(error)
         else:
@@ -98,13 +99,13 @@ def _receipt(campaign: Campaign) -> dict[str, Any]:
         context["stops"] += _going(campaign)
     if not context["stops"]:
         try:
-            counted = counting.figures(frozen, timezone.now())
+            found = counting.figures(frozen, timezone.now())
         except MusterError as error:
             context["problem"] = f"Could not count: {error}"
         else:
-            context["numbers"] = numbers(frozen, counted, timezone.localdate())
-            context["to_send"] = counted.to_send
-            context["looks"] = preflight.looks(frozen, counted)
+            context["numbers"] = numbers(frozen, found, timezone.localdate())
+            context["promise"] = launching.Promise(found.to_send, found.data_version)
+            context["looks"] = preflight.looks(frozen, found)
     return context
 
 
@@ -137,8 +138,13 @@ def _moved(request: HttpRequest, campaign: Campaign, context: dict[str, Any]) ->
     """What is no longer as it was read, in words; '' when all is."""
     if request.POST.get("revision") != str(campaign.revision):
         return "The campaign was edited while you read. Look again, then launch."
-    seen, now = whole(request.POST.get("to_send", "")), context["to_send"]
-    if seen != now:
-        before = "-" if seen is None else count(seen)
-        return f"The numbers moved while you read: {before} -> {count(now)}. Nothing was sent."
+    seen, now = whole(request.POST.get("to_send", "")), context["promise"]
+    if seen != now.to_send:
+        before, after = "-" if seen is None else count(seen), count(now.to_send)
+        return f"The numbers moved while you read: {before} -> {after}. Nothing was sent."
+    if request.POST.get("data_version") != now.version:
+        return (
+            f"New data came while you read: still {counted(seen, 'person,people')}, perhaps "
+            "others. Nothing was sent. Look again, then launch."
+        )
     return ""

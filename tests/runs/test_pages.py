@@ -73,6 +73,48 @@ def test_data_that_moved_while_one_read_stops_the_launch(
     assert not Run.objects.exists()
 
 
+def test_other_people_of_the_same_number_stop_the_launch_too(
+    marketer_client, world, campaign, warehouse
+):
+    page = receipt(marketer_client, campaign)
+    warehouse(others())
+    response = press(marketer_client, campaign, page)
+    assert response.status_code == 409
+    assert "New data came while you read" in text(response)
+    assert not Run.objects.exists()
+
+
+def test_data_that_moves_after_the_press_ends_the_run_before_it_sends(
+    marketer_client, world, campaign, attentive, warehouse
+):
+    response = press(marketer_client, campaign, receipt(marketer_client, campaign))
+    warehouse(brand.tables(60))
+    run = world.finish(Run.objects.get())
+    assert run.state == RunState.FAILED
+    assert attentive.requests("PUT") == attentive.requests("POST") == []
+    shown = unescape(text(marketer_client.get(response["HX-Redirect"])))
+    moved = re.search(r"The numbers moved after the launch: (\d+) -> (\d+)\. Nothing", shown)
+    assert int(moved[1]) > int(moved[2]) > 0
+
+
+def test_new_data_with_the_promised_number_is_sent_and_told(
+    marketer_client, world, campaign, warehouse
+):
+    response = press(marketer_client, campaign, receipt(marketer_client, campaign))
+    warehouse(others())
+    assert world.finish(Run.objects.get()).state == RunState.COMPLETE
+    shown = text(marketer_client.get(response["HX-Redirect"]))
+    assert "New data came after the launch" in shown
+
+
+def others():
+    """As many customers as before, under other names."""
+    rows = brand.tables()
+    for each in rows["merged_customers"]:
+        each["email"] = each["email"].replace("home", "house")
+    return rows
+
+
 def test_an_edit_while_one_read_stops_the_launch(marketer_client, campaign):
     page = receipt(marketer_client, campaign)
     type(campaign).objects.filter(pk=campaign.pk).update(revision=7)

@@ -431,7 +431,13 @@ def test_the_receipt_schedules_a_campaign_that_has_one(world, campaign, marketer
     assert "Schedule for " in receipt
     assert "Launch now to" in receipt
     seen = re.search(r'name="to_send" value="(\d+)"', receipt)[1]
-    read = {"revision": campaign.revision, "to_send": seen, "when": "schedule"}
+    version = re.search(r'name="data_version" value="(\w+)"', receipt)[1]
+    read = {
+        "revision": campaign.revision,
+        "to_send": seen,
+        "data_version": version,
+        "when": "schedule",
+    }
     answer = marketer_client.post(url, read, headers=htmx)
     assert answer["HX-Redirect"] == reverse("campaigns:detail", args=[campaign.pk])
     assert now(campaign)[0] == Status.SCHEDULED
