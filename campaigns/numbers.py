@@ -9,6 +9,7 @@ from datetime import date
 from campaigns import names
 from campaigns.definition import Definition
 from campaigns.figures import DeliveryFigures, Figures, Waterfall
+from campaigns.looks import notes
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +46,15 @@ class Fall:
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
-    """parts, groups: customers by the key of the sub-audience or group."""
+    """parts, groups: customers by the key of the sub-audience or group. notes: what each group
+    can show, by its key. excluded: each exclusion by name, with the people whom it is the first
+    to take out."""
 
     figures: Figures
+    excluded: tuple[tuple[str, int], ...]
     parts: dict[str, int]
     groups: dict[str, int]
+    notes: dict[str, str]
     deliveries: tuple[DeliveryRow, ...]
     falls: tuple[Fall, ...]
 
@@ -95,6 +100,11 @@ def numbers(definition: Definition, figures: Figures, day: date) -> Numbers:
     }
     return Numbers(
         figures=figures,
+        excluded=tuple(
+            (each.name, people)
+            for each, people in zip(definition.exclude, figures.excluded, strict=True)
+        ),
+        notes=notes(definition, figures),
         parts={
             part.key: counted.customers
             for part, counted in zip(definition.parts, figures.parts, strict=True)

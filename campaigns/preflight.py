@@ -1,4 +1,4 @@
-"""What stops a launch, and what deserves a look before it, each with where to mend it.
+"""What stops a launch, each with where to mend it; ``looks`` tells what deserves a look.
 
 The checks read plain values, a Definition and the Facts around it, so that the editor,
 a launch and a manifest are told the same. Paths are those of the manifest within its
@@ -8,7 +8,7 @@ campaign: ``sub_audiences[0].treatment_groups[1].name``.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -17,7 +17,6 @@ from django.utils import timezone
 from campaigns import definition as definitions
 from campaigns import names, own_rule
 from campaigns.definition import NOBODY, Definition, Group, Part, Target
-from campaigns.figures import Figures
 from campaigns.models import Campaign
 from destinations import contents, sources
 from destinations.contents import Content
@@ -29,7 +28,6 @@ from warehouse import catalogue
 from warehouse.catalogue import Catalogue
 from warehouse.errors import WarehouseError
 
-SMALL = 100  # people; fewer tell no difference
 CAMPAIGN_NAME = 200  # characters
 PART_NAME = 100
 
@@ -178,35 +176,6 @@ def unfinished(campaign: Campaign, tables: Catalogue) -> Iterator[Fault]:
             yield Fault(f"{part_path(index, False)}.rule", text, node=part.key)
 
 
-def looks(definition: Definition, figures: Figures) -> list[Fault]:
-    """What deserves a look before a launch, by the counted figures."""
-    found = []
-    if figures.audience == 0:
-        found.append(
-            Fault("include", "Nobody is in the audience: the lists will be empty.", AUDIENCE)
-        )
-    for each in figures.groups:
-        part = definition.parts[each.part]
-        group = part.groups[each.group]
-        path = group_path(part_path(each.part, part.rule is None), each.group)
-        if 0 < each.customers < SMALL and figures.audience:
-            text = f"{_shown(group)}: {each.customers} people are too few to tell a difference."
-            found.append(Fault(path, text, node=group.key))
-    for delivery in figures.deliveries:
-        part = definition.parts[delivery.part]
-        group = part.groups[delivery.group]
-        path = group_path(part_path(delivery.part, part.rule is None), delivery.group)
-        chosen = any(t.identifier for t in definition.targets if t.id == delivery.destination)
-        if delivery.to_send == 0 and figures.audience and chosen:
-            text = f"{_shown(group)}: nobody would be sent, so its list will be empty."
-            found.append(Fault(path, text, node=group.key, destination=delivery.destination))
-    if figures.held_out_and_sent:
-        people = f"{figures.held_out_and_sent:,} people are"
-        text = f"{people} held out in one sub-audience and sent in another."
-        found.append(Fault("first_match_only", text, GROUPS))
-    return [_look(fault) for fault in found]
-
-
 def part_path(index: int, remaining: bool) -> str:
     return "remaining" if remaining else f"sub_audiences[{index}]"
 
@@ -260,7 +229,7 @@ def _group(part: Part, index: int, path: str) -> Iterator[Fault]:
         text = "A control group is held out: take its destinations away, or do not hold it out."
         yield Fault(f"{path}.destinations", text, node=group.key)
     if not group.control and not group.destinations:
-        text = f"{_shown(group)} has no destination. Choose one, or hold the group out as control."
+        text = f"{shown(group)} has no destination. Choose one, or hold the group out as control."
         yield Fault(f"{path}.destinations", text, node=group.key)
 
 
@@ -292,7 +261,7 @@ def _lists(definition: Definition, claims: names.Claims, day: date) -> Iterator[
         other = None
         if text is None and each in first:
             twin = definition.parts[first[each].part].groups[first[each].group]
-            text = f"{_shown(twin)} here fills the list “{each.name}” too. {use}"
+            text = f"{shown(twin)} here fills the list “{each.name}” too. {use}"
         elif text is None:
             claim = claims.get((each.destination, names.comparable(each.name)))
             if claim is not None:
@@ -381,7 +350,8 @@ def _misfit(target: Target, facts: Facts) -> str:
     return contents.misfit(target.source, target.identifier, held) if held else ""
 
 
-def _shown(group: Group) -> str:
+def shown(group: Group) -> str:
+    """A treatment group as a sentence names it."""
     return f"“{group.name}”" if group.name.strip() else "A group without a name"
 
 
@@ -406,7 +376,3 @@ def _gone(name: str) -> str:
 
 
 _DRAFT_WITHOUT_NAME = "A draft without a name is chosen. Name and activate it, or take it out."
-
-
-def _look(fault: Fault) -> Fault:
-    return replace(fault, stops=False)

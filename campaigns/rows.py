@@ -36,7 +36,7 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class GroupRow:
-    """A treatment group. lists: the names of the lists that it fills."""
+    """A treatment group. lists: the names of the lists that it fills. note: what it can show."""
 
     group: TreatmentGroup
     destinations: list[Option]
@@ -45,6 +45,7 @@ class GroupRow:
     destination_faults: list[str]
     suggestion: str
     customers: int | None
+    note: str
     refused: Refused | None
 
 
@@ -123,6 +124,7 @@ def _group_row(group: TreatmentGroup, part: int, place: int, known: Known) -> Gr
         destination_faults=_of(known.faults, group.key, only=".destinations"),
         suggestion=_suggestion(known.definition, part, place, known.faults),
         customers=known.numbers.groups.get(group.key) if known.numbers else None,
+        note=known.numbers.notes.get(group.key, "") if known.numbers else "",
         refused=_refused_at(known.refused, group.key),
     )
 

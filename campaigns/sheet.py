@@ -64,7 +64,7 @@ class Sheet:
     campaign: Campaign
     include: list[Option]
     exclude: list[Option]
-    default_exclusions: list[str]
+    default_exclusions: list[Segment]
     parts: list[PartRow]
     stops: list[Stop]
     faults: list[preflight.Fault]
@@ -170,7 +170,7 @@ def sheet(
         campaign=campaign,
         include=segment_options(segments, campaign.include.all()),
         exclude=segment_options(segments, campaign.exclude.all()),
-        default_exclusions=[each.name for each in segments if each.left_out_by_default],
+        default_exclusions=[each for each in segments if each.left_out_by_default],
         parts=part_rows(campaign, known),
         stops=stops(faults, campaign),
         faults=faults,

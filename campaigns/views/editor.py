@@ -16,6 +16,7 @@ from django_htmx.http import trigger_client_event
 from accounts.http import HttpRequest
 from accounts.models import User
 from campaigns import counting, definition, editing, preflight, timing
+from campaigns.looks import looks
 from campaigns.mending import mend_url, stops
 from campaigns.models import Campaign, Status
 from campaigns.numbers import Numbers, numbers
@@ -157,7 +158,7 @@ def figures(request: HttpRequest, pk: int) -> HttpResponse:
         context["numbers"] = numbers(frozen, counted, timezone.localdate())
         context["looks"] = [
             {"text": look.text, "url": mend_url(look, campaign)}
-            for look in preflight.looks(frozen, counted)
+            for look in looks(campaign, frozen, counted, timezone.now())
         ]
         Campaign.objects.filter(pk=pk, revision=campaign.revision).exclude(
             status=Status.RUNNING

@@ -8,10 +8,10 @@ from itertools import groupby
 
 from campaigns.definition import Definition
 from core import charts
+from core.experiments import FEWEST_PEOPLE
 from core.formats import counted, money
 from runs.results import statistics
 from runs.results.statistics import (
-    FEWEST_PEOPLE,
     FEWEST_PURCHASERS,
     Effect,
     Estimate,

@@ -14,9 +14,9 @@ from math import exp, hypot, sqrt
 from statistics import NormalDist
 
 from core.arithmetic import ratio
+from core.experiments import FEWEST_PEOPLE
 
 SIDE = NormalDist().inv_cdf(0.975)
-FEWEST_PEOPLE = 100  # in each group, below which nothing is told
 FEWEST_PURCHASERS = 10  # in both together
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -15,6 +16,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.http import HttpRequest
 from campaigns import counting, definition, preflight, schedule
+from campaigns.looks import looks
 from campaigns.mending import mend_url
 from campaigns.models import Campaign
 from campaigns.numbers import numbers
@@ -105,7 +107,7 @@ def _receipt(campaign: Campaign) -> dict[str, Any]:
         else:
             context["numbers"] = numbers(frozen, found, timezone.localdate())
             context["promise"] = launching.Promise(found.to_send, found.data_version)
-            context["looks"] = preflight.looks(frozen, found)
+            context["looks"] = _linked(campaign, looks(campaign, frozen, found, timezone.now()))
     return context
 
 
@@ -119,9 +121,14 @@ def _plan(campaign: Campaign) -> dict[str, Any]:
 
 
 def _stops(campaign: Campaign) -> list[dict[str, str]]:
+    return _linked(campaign, preflight.faults(campaign, look=True))
+
+
+def _linked(campaign: Campaign, faults: Iterable[preflight.Fault]) -> list[dict[str, str]]:
+    """Faults with the links to where they are mended, from a page that is not the editor."""
     editor = reverse("campaigns:edit", args=[campaign.pk])
     found = []
-    for fault in preflight.faults(campaign, look=True):
+    for fault in faults:
         url = mend_url(fault, campaign)
         found.append({"text": fault.text, "url": editor + url if url.startswith("#") else url})
     return found

@@ -5,7 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from campaigns import counting, preflight
+from campaigns import counting, looks, preflight
 from campaigns.definition import freeze
 from campaigns.figures import DeliveryFigures, Figures, GroupFigures
 from campaigns.mending import mend_url
@@ -278,11 +278,11 @@ def test_small_groups_and_empty_lists_deserve_a_look_but_stop_nothing(campaign):
         groups=(GroupFigures(0, 0, True, 7), GroupFigures(0, 1, False, 493)),
         deliveries=(DeliveryFigures(0, 1, attentive, 493, no_identifier=493),),
     )
-    found = preflight.looks(definition, figures)
+    found = looks.by_figures(definition, figures)
     assert [fault.stops for fault in found] == [False, False]
     assert "7 people are too few" in found[0].text
     assert "list will be empty" in found[1].text
-    nobody = preflight.looks(definition, replace(figures, audience=0, groups=()))
+    nobody = looks.by_figures(definition, replace(figures, audience=0, groups=()))
     assert [fault.path for fault in nobody] == ["include"]
 
 
@@ -293,7 +293,7 @@ def test_who_cannot_be_sent_yet_is_not_told_to_lack_a_phone(campaign):
     counted = counting.figures(definition)
     fall = numbers(definition, counted, timezone.localdate()).falls[0]
     assert fall.steps[-1].label == "Phone or email not chosen"
-    assert not [look for look in preflight.looks(definition, counted) if "nobody" in look.text]
+    assert not [each for each in looks.by_figures(definition, counted) if "nobody" in each.text]
 
 
 # Values
