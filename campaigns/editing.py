@@ -96,6 +96,7 @@ def edit_timing(
     """Store when it runs, as the editor's controls say it. Raises as ``edit`` does."""
     with opened(campaign_id, base, by) as campaign:
         campaign.delivery = timing.delivery(said, campaign.delivery, now)
+        campaign.messages_from = timing.messages_from(said, campaign.delivery, now)
     return campaign
 
 

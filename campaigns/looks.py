@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 
+from campaigns import timing
 from campaigns.definition import Definition, Part
 from campaigns.figures import Figures, GroupFigures
 from campaigns.figures import from_json as figures_from_json
 from campaigns.models import Campaign
-from campaigns.preflight import AUDIENCE, Fault, group_path, part_path, shown
+from campaigns.preflight import AUDIENCE, TIMING, Fault, group_path, part_path, shown
 from core.experiments import FEWEST_PEOPLE, smallest_lift
 from core.formats import count, counted, day, percent
 from warehouse import freshness
@@ -24,7 +25,7 @@ def looks(
     campaign: Campaign, definition: Definition, figures: Figures, now: datetime
 ) -> list[Fault]:
     """All of them, the old data first; none of them stops a launch."""
-    found = [*_old_data(now), *_fewer_than_before(campaign, figures)]
+    found = [*_old_data(now), *_fewer_than_before(campaign, figures), *_too_early(campaign, now)]
     return [replace(each, stops=False) for each in found] + by_figures(definition, figures)
 
 
@@ -76,6 +77,11 @@ def _fewer_than_before(campaign: Campaign, figures: Figures) -> Iterator[Fault]:
             f"({count(before)})."
         )
         yield Fault("include", text, AUDIENCE)
+
+
+def _too_early(campaign: Campaign, now: datetime) -> Iterator[Fault]:
+    if text := timing.too_early(campaign.messages_from, campaign.delivery, now):
+        yield Fault("messages_from", text, TIMING)
 
 
 def _by_figures(definition: Definition, figures: Figures) -> Iterator[Fault]:

@@ -41,6 +41,8 @@ def mend_url(fault: preflight.Fault, campaign: Campaign) -> str:
         return f"{reverse('segments:list')}?{urlencode({'q': fault.segment})}"
     if fault.place == preflight.AUDIENCE:
         return "#name" if fault.path == "name" else "#audience"
+    if fault.place == preflight.TIMING:
+        return "#timing"
     if fault.node:
         kind = "group" if "treatment_groups" in fault.path else "part"
         return f"#{kind}-{fault.node}"

@@ -33,6 +33,7 @@ PART_NAME = 100
 
 AUDIENCE = "audience"
 GROUPS = "groups"
+TIMING = "timing"
 ATTRIBUTES = "attributes"
 DESTINATIONS = "destinations"
 SEGMENTS = "segments"
@@ -42,7 +43,7 @@ SEGMENTS = "segments"
 class Fault:
     """text: what is wrong and what to do. stops: False for what only deserves a look.
 
-    place: where it is mended: the editor's step "audience" or "groups", the
+    place: where it is mended: the editor's step "audience", "groups" or "timing", the
     campaign's page "attributes" (of ``destination``), or the pages "destinations"
     and "segments" (``segment``: its name). node: the key of the sub-audience or
     group that it is about. other: the id of another campaign that it names.

@@ -33,7 +33,7 @@ from segments.sheets.options import chosen
 @dataclass(frozen=True, slots=True)
 class TimingRow:
     """When it runs. said: what the controls hold; next_runs: the next due times, in words;
-    clock: the zone whose times they are."""
+    clock: the zone whose times they are. early: why the messages may come too early."""
 
     said: Timing
     kinds: list[Option]
@@ -43,6 +43,7 @@ class TimingRow:
     going: list[Option]
     next_runs: list[str]
     clock: str
+    early: str
 
     @property
     def over(self) -> bool:
@@ -181,7 +182,7 @@ def sheet(
 
 
 def _timing(campaign: Campaign, typed: Timing | None) -> TimingRow:
-    said = typed or timing.shown(campaign.delivery)
+    said = typed or timing.shown(campaign.delivery, campaign.messages_from)
     zone = {said.zone: timing.zones().get(said.zone, said.zone)} if said.zone else {}
     return TimingRow(
         said=said,
@@ -195,6 +196,7 @@ def _timing(campaign: Campaign, typed: Timing | None) -> TimingRow:
         going=list(chosen(timing.GOING.items(), said.going)),
         next_runs=timing.next_runs(campaign.delivery, timezone.now()),
         clock=zone_name(str(schedule.zone(campaign.delivery))),
+        early=timing.too_early(campaign.messages_from, campaign.delivery, timezone.now()),
     )
 
 

@@ -28,6 +28,7 @@ ENDS = {"never": "never", "until": "on a day", "runs": "after a number of runs"}
 GOING = {"skip": "skip that time", "wait": "wait for it"}
 NINE = "09:00"
 MONTH = timedelta(days=30)
+VISIBLE = timedelta(hours=24)  # Attentive: a change can take this long to show there
 SHOWN = 5  # next runs that are listed
 REPEATING = ("until", "runs", "still_running")
 MOST = 32_767  # runs, and so as a manifest says it
@@ -37,7 +38,8 @@ Fields = Mapping[str, Sequence[str]]  # what each control sent, by its name
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """What the controls hold. kind: a key of KINDS; on: the days of a week."""
+    """What the controls hold. kind: a key of KINDS; on: the days of a week. launch: the day from
+    which messages are expected; after: of a repeating one, how many days after each run."""
 
     kind: str = "now"
     day: str = ""
@@ -50,6 +52,8 @@ class Timing:
     until: str = ""
     runs: str = ""
     going: str = "skip"
+    launch: str = ""
+    after: str = ""
 
     @property
     def repeats(self) -> bool:
@@ -60,8 +64,8 @@ class Timing:
         return self.kind not in ("now", "after_load")
 
 
-def shown(delivery: Delivery) -> Timing:
-    """A stored delivery in the controls."""
+def shown(delivery: Delivery, messages: Any = None) -> Timing:
+    """A stored delivery in the controls. messages: ``Campaign.messages_from``."""
     at = str(delivery.get("at", ""))
     on_day, _, clock = at.replace("T", " ").rpartition(" ")
     on = delivery.get("on", ())
@@ -77,6 +81,8 @@ def shown(delivery: Delivery) -> Timing:
         until=str(delivery.get("until", "")),
         runs=str(delivery.get("runs", "")),
         going=str(delivery.get("still_running", "skip")),
+        launch=messages if isinstance(messages, str) else "",
+        after=str(messages["days"]) if isinstance(messages, dict) else "",
     )
 
 
@@ -110,6 +116,57 @@ def delivery(said: Timing, before: Delivery, now: datetime) -> Delivery:
         if said.going == "wait":
             found["still_running"] = "wait"
     return found
+
+
+def messages_from(said: Timing, delivery: Delivery, now: datetime) -> Any:
+    """From when messages are expected, as it is stored: a date, {"days": N} or None.
+
+    delivery: the one stored with it. Raises EditRefusedError, in the words of the control.
+    """
+    if schedule.repeats(delivery):
+        if not said.after:
+            return None
+        days = whole(said.after)
+        if days is None or not 0 <= days <= MOST:
+            raise EditRefusedError("The days after each run are a whole number from 0.")
+        return {"days": days}
+    if not said.launch:
+        return None
+    chosen, first = date.fromisoformat(_date(said.launch)), _first(delivery, now)
+    if first and chosen < first.date():
+        raise EditRefusedError(
+            "Messages cannot go out before the lists are filled: "
+            f"choose {day(first.date(), now.date())} or a later day."
+        )
+    return chosen.isoformat()
+
+
+def too_early(messages: Any, delivery: Delivery, now: datetime) -> str:
+    """Why the lists may not be whole in Attentive on the day of the first messages; '' when they
+    will be, or nobody can know. messages: ``Campaign.messages_from``."""
+    first = _first(delivery, now)
+    if messages is None or first is None:
+        return ""
+    launch = (
+        date.fromisoformat(messages)
+        if isinstance(messages, str)
+        else first.date() + timedelta(days=messages["days"])
+    )
+    whole_by = first + VISIBLE
+    if whole_by.date() < launch or (whole_by.date(), whole_by.time()) == (launch, time()):
+        return ""
+    return (
+        f"Messages are expected from {day(launch, now.date())}, and Attentive can take 24 hours "
+        f"to show the lists: until {day(whole_by.date(), now.date())} {whole_by:%H:%M}."
+    )
+
+
+def _first(delivery: Delivery, now: datetime) -> datetime | None:
+    """When it runs first, in its zone; None where nobody can know, or nothing is left of it."""
+    here = now.astimezone(schedule.zone(delivery))
+    if schedule.after_load(delivery):
+        return None
+    return here if schedule.at_once(delivery) else schedule.next_due(delivery, here, ran=0)
 
 
 def next_runs(delivery: Delivery, now: datetime) -> list[str]:

@@ -405,3 +405,20 @@ def test_an_archived_segment_cannot_be_chosen_anew(marketer_client, campaign):
     type(gone).objects.filter(pk=gone.pk).update(archived=True)
     ops(marketer_client, campaign, "exclude", value=gone.pk)
     assert gone not in campaign.exclude.all()
+
+
+def test_the_day_of_the_messages_is_set_beside_that_of_the_lists(marketer_client, campaign):
+    today = timezone.localdate().isoformat()
+    fields = {"op": "timing", "kind": "now", "launch": today, "base": campaign.revision}
+    url = reverse("campaigns:timing_ops", args=[campaign.pk])
+    page = marketer_client.post(url, fields, headers=HTMX)
+    campaign.refresh_from_db()
+    assert campaign.messages_from == today
+    assert "Attentive can take 24 hours to show the lists" in text(page)
+    assert f'name="launch" value="{today}"' in page.content.decode()
+    refused = marketer_client.post(
+        url, fields | {"launch": "2020-01-01", "base": campaign.revision}, headers=HTMX
+    )
+    assert refused.status_code == 422
+    assert "Messages cannot go out before the lists are filled" in text(refused)
+    assert 'name="launch" value="2020-01-01"' in refused.content.decode()
