@@ -38,9 +38,19 @@ def figures(definition: Definition, moment: datetime | None = None, key: str = "
     if (found := _kept(asked)) is not None:
         return found
     counted = _count(definition, moment, key)
+    _keep(asked, counted)
+    return counted
+
+
+def correct(definition: Definition, moment: datetime, counted: Figures) -> None:
+    """Keep figures that a run has found otherwise: what happens later on the same day may move
+    them, and whoever looks again must not be shown the old ones."""
+    _keep(_asked(definition, moment), counted)
+
+
+def _keep(asked: str, counted: Figures) -> None:
     if asked:
         cache.set(_key(asked, counted.data_version), to_json(counted), KEPT)
-    return counted
 
 
 def cached(definition: Definition, moment: datetime | None = None) -> Figures | None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 
 from django.db import transaction
 
+from campaigns import counting, figures, snapshot, split
 from campaigns import definition as definitions
-from campaigns import figures, snapshot, split
 from campaigns.definition import Definition, Group, Part, Target
 from campaigns.figures import Figures
 from core.errors import MusterError
@@ -100,6 +101,7 @@ def split_audience(run: Run, tools: Tools) -> None:
     if not counted.adds_up:
         raise SumsError()
     if run.promised is not None and run.promised != counted.to_send:
+        counting.correct(definition, run.moment, replace(counted, data_version=run.data_version))
         raise MovedError(run.promised, counted.to_send)
     if run.promised_version and run.promised_version != run.data_version:
         log.write(run, SAME_NUMBER, tools)

@@ -107,6 +107,27 @@ def test_new_data_with_the_promised_number_is_sent_and_told(
     assert "New data came after the launch" in shown
 
 
+def test_what_the_hour_moved_is_shown_when_the_campaign_is_looked_at_again(
+    marketer_client, world, campaign, warehouse, time_machine
+):
+    noon = timezone.now().replace(hour=18, minute=0, second=0, microsecond=0)
+    orders = [
+        {"order_id": n, "customer_id": f"c{n:03}", "order_datetime": noon + timedelta(hours=n % 2)}
+        for n in range(60)
+    ]
+    warehouse(brand.tables() | {"orders": orders})
+    bought = {"event": "orders", "operator": "at_least", "value": 1}
+    campaign.include.update(rule=bought)
+    time_machine.move_to(noon + timedelta(minutes=30))
+    page = receipt(marketer_client, campaign)
+    time_machine.move_to(noon + timedelta(minutes=90))  # the figures of the day are kept
+    world.clock = timezone.now()
+    press(marketer_client, campaign, page)
+    assert world.finish(Run.objects.get()).state == RunState.FAILED
+    press(marketer_client, campaign, receipt(marketer_client, campaign))
+    assert world.finish(Run.objects.latest("pk")).state == RunState.COMPLETE
+
+
 def others():
     """As many customers as before, under other names."""
     rows = brand.tables()
