@@ -1,9 +1,16 @@
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from datetime import datetime
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, TextField
+from django.db.models.functions import Cast
+
+from core.typed import whole
 
 if TYPE_CHECKING:
     from campaigns.models import Campaign
@@ -22,13 +29,27 @@ class CampaignQuerySet(QuerySet["Campaign"]):
         same = self.live().filter(pk=campaign.pk, next_due_at=campaign.next_due_at)
         return same.exclude(next_due_at=None).update(**fields) == 1
 
-    def listed(self, search: str = "", status: str = "") -> CampaignQuerySet:
-        """What the campaigns page shows. status: one of models.Status, or "archived"."""
-        rows = self.select_related("owner").filter(archived=status == "archived")
+    def listed(self, filters: Mapping[str, str]) -> CampaignQuerySet:
+        """What the campaigns page shows.
+
+        filters: q (in name, folder and labels), status (one of models.Status, or "archived"),
+        folder (a path, with all below it), label, owner (a user's id).
+        """
+        status = filters.get("status", "")
+        rows = self.select_related("owner").annotate(label_text=Cast("labels", TextField()))
+        rows = rows.filter(archived=status == "archived")
         if status and status != "archived":
             rows = rows.filter(status=status)
-        if search:
-            rows = rows.filter(Q(name__icontains=search) | Q(folder__icontains=search))
+        if folder := filters.get("folder"):
+            rows = rows.filter(Q(folder=folder) | Q(folder__startswith=f"{folder}/"))
+        if label := filters.get("label"):
+            rows = rows.filter(label_text__icontains=json.dumps(label))
+        if owner := filters.get("owner"):
+            rows = rows.filter(owner=whole(owner) or 0)
+        if search := filters.get("q"):
+            here = ("name", "folder", "label_text")
+            found = (Q(**{f"{each}__icontains": search}) for each in here)
+            rows = rows.filter(reduce(or_, found))
         return rows
 
     def with_groups(self) -> CampaignQuerySet:

@@ -173,7 +173,7 @@ def test_an_odd_number_is_no_error_anywhere(marketer_client, campaign, number):
     segment = campaign.include.get()
     gets = {
         reverse("segments:list"): ["after", "status", "q"],
-        reverse("campaigns:list"): ["after", "status", "q"],
+        reverse("campaigns:list"): ["after", "status", "q", "label", "owner"],
         reverse("campaigns:new"): ["segment"],
         reverse("segments:counts"): ["ids"],
         reverse("runs:activity"): ["after", "show"],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
@@ -14,6 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 from django.views.decorators.vary import vary_on_headers
 
 from accounts.http import HttpRequest
+from accounts.models import User
 from campaigns import editing, lifecycle, schedule
 from campaigns.models import Campaign, Status
 from core.errors import MusterError
@@ -21,35 +23,74 @@ from core.http import act, go
 from core.links import Links
 from core.listing import Asked, Column, moment
 from core.menus import Entry
+from segments.sheets.options import chosen
 
+FILTERS = ("q", "status", "folder", "label", "owner")
 STATUSES = [*Status.choices, ("archived", "Archived")]
 COLUMNS = [Column("edited", "Edited", "edited_at", down=True, read=moment)]
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """What somebody may do with campaigns."""
+
+    change: bool
+    launch: bool
+
+    @classmethod
+    def of(cls, user: User) -> Rights:
+        named = ("campaigns.change_campaign", "campaigns.launch_campaign")
+        return cls(*(user.has_perm(each) for each in named))
 
 
 @require_GET
 @vary_on_headers("HX-Request")
 def index(request: HttpRequest) -> HttpResponse:
-    asked = Asked.by(request.GET, COLUMNS)
-    page = asked.page(Campaign.objects.listed(asked.search, asked.filters.get("status", "")))
-    changes, links = request.user.has_perm("campaigns.change_campaign"), Links("campaigns")
-    context = {
-        "rows": [row(each, changes, links) for each in page.rows],
+    asked = Asked.by(request.GET, COLUMNS, FILTERS)
+    page = asked.page(Campaign.objects.listed(asked.filters))
+    may, links = Rights.of(request.user), Links("campaigns")
+    context: dict[str, Any] = {
+        "rows": [row(each, may, links) for each in page.rows],
         "page": page,
         "asked": asked,
-        "statuses": STATUSES,
     }
-    template = "campaigns/index.html" + ("#rows" if request.htmx else "")
-    return TemplateResponse(request, template, context)
+    if request.htmx:
+        return TemplateResponse(request, "campaigns/index.html#rows", context)
+    context |= {"filters": _filters(asked), "narrowed": len(asked.filters.keys() - {"q"})}
+    return TemplateResponse(request, "campaigns/index.html", context)
 
 
-def row(campaign: Campaign, changes: bool, links: Links) -> dict[str, Any]:
-    """A campaign as the list shows it. changes: who looks may change it."""
+def _filters(asked: Asked) -> list[dict[str, Any]]:
+    """The filters beside the search: name, label, what says "all of them", and the choices."""
+    filed = list(Campaign.objects.values_list("folder", "labels"))
+    folders = {folder for folder, _ in filed if folder}
+    labels = {label for _, labelled in filed for label in labelled}
+    owners = User.objects.filter(pk__in=Campaign.objects.values("owner"))
+    choices = [
+        ("status", "Status", "All", STATUSES),
+        ("folder", "Folder", "All", [(each, each) for each in sorted(folders)]),
+        ("label", "Label", "All", [(each, each) for each in sorted(labels, key=str.casefold)]),
+        ("owner", "Owner", "Anyone", [(str(user.pk), str(user)) for user in owners]),
+    ]
+    return [
+        {
+            "name": name,
+            "label": label,
+            "all": all_of_them,
+            "options": list(chosen(options, asked.filters.get(name, ""))),
+        }
+        for name, label, all_of_them, options in choices
+    ]
+
+
+def row(campaign: Campaign, may: Rights, links: Links) -> dict[str, Any]:
+    """A campaign as the list shows it to somebody who may do so much."""
     draft = campaign.status == Status.DRAFT and not campaign.archived
     return {
         "campaign": campaign,
         "state": "archived" if campaign.archived else campaign.status,
-        "url": links.to("edit" if draft and changes else "detail", campaign.pk),
-        "menu": menu(campaign, links) if changes else (),
+        "url": links.to("edit" if draft and may.change else "detail", campaign.pk),
+        "menu": menu(campaign, links, may),
         "key": str(campaign.pk),
         "menu_id": f"campaign-menu-{campaign.pk}",
     }
@@ -63,7 +104,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "campaigns/detail.html",
         {
             "campaign": campaign,
-            "menu": menu(campaign, Links("campaigns")),
+            "menu": menu(campaign, Links("campaigns"), Rights.of(request.user)),
             "read_only": editing.read_only(campaign),
             "planned": not schedule.at_once(campaign.delivery),
         },
@@ -127,13 +168,19 @@ def delete(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-def menu(campaign: Campaign, links: Links) -> list[Entry]:
-    """What can be done with a campaign in its state."""
+def menu(campaign: Campaign, links: Links, may: Rights) -> list[Entry]:
+    """What somebody can do with a campaign in its state."""
     pk, status = campaign.pk, campaign.status
+    if not may.change:
+        return []
     if campaign.archived:
         return [Entry("Restore", "archive-restore", post=links.to("restore", pk))]
     editable = not editing.read_only(campaign)
     entries = [Entry("Edit", "pencil", url=links.to("edit", pk))] if editable else []
+    if may.launch and not editable:
+        entries.append(Entry("Unschedule and edit", "calendar-x", post=links.to("unschedule", pk)))
+    if may.launch and status not in (Status.DRAFT, Status.RUNNING):
+        entries.append(Entry("Run now", "send", dialog=reverse("runs:launch", args=[pk])))
     entries.append(Entry("Duplicate", "copy", post=links.to("copy", pk)))
     if status == Status.DRAFT:
         entries.append(Entry("Delete", "trash-2", post=links.to("delete", pk), danger=True))

@@ -422,3 +422,27 @@ def test_the_day_of_the_messages_is_set_beside_that_of_the_lists(marketer_client
     assert refused.status_code == 422
     assert "Messages cannot go out before the lists are filled" in text(refused)
     assert 'name="launch" value="2020-01-01"' in refused.content.decode()
+
+
+def test_the_list_is_filtered_by_folder_label_and_owner(marketer_client, marketer):
+    CampaignFactory(name="Spring tea", folder="Teas/Green", labels=["season"], owner=marketer)
+    CampaignFactory(name="Win-back", folder="Teasers", labels=["seasonal"])
+    url = reverse("campaigns:list")
+    for asked in ({"folder": "Teas"}, {"label": "season"}, {"owner": marketer.pk}):
+        page = text(marketer_client.get(url, asked, headers=HTMX))
+        assert ("Spring tea" in page, "Win-back" in page) == (True, False), asked
+    assert "Win-back" in text(marketer_client.get(url, {"q": "seasonal"}, headers=HTMX))
+
+
+def test_a_scheduled_campaign_shows_its_cadence_and_next_time_and_can_be_unscheduled(
+    marketer_client, viewer_client, db
+):
+    due = timezone.now().replace(year=2031, month=3, day=3, hour=9, minute=0)
+    daily = {"every": "day", "at": "09:00", "time_zone": "UTC"}
+    made = CampaignFactory(status=Status.SCHEDULED, next_due_at=due, delivery=daily)
+    page = marketer_client.get(reverse("campaigns:list"))
+    assert "Every day at 09:00, UTC. 3 Mar 2031 09:00, UTC" in text(page)
+    assert reverse("campaigns:unschedule", args=[made.pk]) in page.content.decode()
+    assert reverse("runs:launch", args=[made.pk]) in page.content.decode()
+    viewed = viewer_client.get(reverse("campaigns:list")).content.decode()
+    assert reverse("campaigns:unschedule", args=[made.pk]) not in viewed
