@@ -43,6 +43,6 @@ def test_an_unknown_benchmark_is_told_with_those_that_there_are(tmp_path):
     done = benchmarks(tmp_path, "speed")
     assert done.returncode == 2
     assert done.stderr == (
-        "No such benchmark: speed. There are "
-        "count, insights, build, memory, send, launch, page, lines, lines_purchase, editor.\n"
+        "No such benchmark: speed. There are count, insights, build, memory, send, launch, page, "
+        "lines, lines_purchase, editor, campaign_editor.\n"
     )

@@ -23,7 +23,7 @@ def test_a_page_asks_the_customer_tables_nothing(admin_client_, warehouse, monke
     segment, other = SegmentFactory(rule=rule, draft=rule, version=2), SegmentFactory()
     for number in (1, 2):
         SegmentVersionFactory(segment=segment, number=number, rule=rule)
-    values = {"pk": segment.pk, "number": 1, "action": "move"}
+    values = {"pk": segment.pk, "number": 1, "action": "move", "name": "moved"}
     asked = ""
 
     def refuse(*given, **more):
