@@ -62,8 +62,8 @@ def answered(
         except MusterError as error:
             context["problem"] = str(error)
     status = 422 if "fault" in context else 200
-    part = "#answer" if request.htmx else ""
-    return TemplateResponse(request, template + part, context, status=status)
+    shown = "campaigns/why_answer.html" if request.htmx else template
+    return TemplateResponse(request, shown, context, status=status)
 
 
 def _answer(request: HttpRequest, explains: Explains, key: str, frozen: bool) -> dict[str, Any]:
