@@ -1,15 +1,14 @@
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from datetime import datetime
 from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING
 
-from django.db.models import Q, QuerySet, TextField
-from django.db.models.functions import Cast
+from django.db.models import Q, QuerySet
 
+from core.filing import LABEL_TEXT, in_folder, labelled
 from core.typed import whole
 
 if TYPE_CHECKING:
@@ -33,17 +32,18 @@ class CampaignQuerySet(QuerySet["Campaign"]):
         """What the campaigns page shows.
 
         filters: q (in name, folder and labels), status (one of models.Status, or "archived"),
-        folder (a path, with all below it), label, owner (a user's id).
+        folder (a path, with all below it), label (any of several, with
+        commas between), owner (a user's id).
         """
         status = filters.get("status", "")
-        rows = self.select_related("owner").annotate(label_text=Cast("labels", TextField()))
+        rows = self.select_related("owner").alias(label_text=LABEL_TEXT)
         rows = rows.filter(archived=status == "archived")
         if status and status != "archived":
             rows = rows.filter(status=status)
         if folder := filters.get("folder"):
-            rows = rows.filter(Q(folder=folder) | Q(folder__startswith=f"{folder}/"))
-        if label := filters.get("label"):
-            rows = rows.filter(label_text__icontains=json.dumps(label))
+            rows = rows.filter(in_folder(folder))
+        if labels := filters.get("label"):
+            rows = rows.filter(labelled(labels))
         if owner := filters.get("owner"):
             rows = rows.filter(owner=whole(owner) or 0)
         if search := filters.get("q"):

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -9,6 +8,7 @@ from django.db.models import Case, Q, QuerySet, TextField, Value, When
 from django.db.models.functions import Cast, Lower
 from django.utils import timezone
 
+from core.filing import LABEL_TEXT, in_folder, labelled
 from core.typed import whole
 from segments.searching import Word
 
@@ -41,12 +41,9 @@ class SegmentQuerySet(QuerySet["Segment"]):
         """
         found = self._in_state(filters.get("status", ""))
         if folder := filters.get("folder"):
-            found = found.filter(Q(folder=folder) | Q(folder__startswith=f"{folder}/"))
+            found = found.filter(in_folder(folder))
         if labels := filters.get("label"):
-            holds = Q()
-            for label in labels.split(","):
-                holds |= Q(label_text__icontains=json.dumps(label))
-            found = found.with_texts().filter(holds)
+            found = found.with_texts().filter(labelled(labels))
         for name, field in (("owner", "created_by"), ("editor", "edited_by")):
             if (user := whole(filters.get(name, ""))) is not None:
                 found = found.filter(**{field: user})
@@ -73,7 +70,7 @@ class SegmentQuerySet(QuerySet["Segment"]):
     def with_texts(self) -> SegmentQuerySet:
         """What is stored as JSON, as text to search in."""
         return self.alias(
-            label_text=Cast("labels", TextField()),
+            label_text=LABEL_TEXT,
             rule_text=Cast("rule", TextField()),
             draft_text=Cast("draft", TextField()),
         )
