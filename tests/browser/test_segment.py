@@ -213,6 +213,7 @@ def test_a_count_that_is_stopped_leaves_the_old_numbers_with_their_age(
     page = edited(at_work, live_muster, segment)
     numbers, cost = page.get_by_role("region", name="Numbers"), page.locator("#drop-n-0")
     expect(cost).to_have_text(re.compile("[0-9]"))
+    expect(page.locator("#numbers-problem")).to_be_empty()  # or all numbers would look old
     before = cost.inner_text()
     slow.on = True
     page.get_by_role("spinbutton", name="Times").fill("2")

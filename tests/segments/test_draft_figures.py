@@ -67,7 +67,7 @@ def test_a_count_that_failed_says_so_beside_the_old_number(marketer_client):
     assert re.search(r'id="n-button"[^>]*>these customers<', answer.text)
     edit(marketer_client, segment, "remove", "gone")
     counted = marketer_client.get(address, headers=HTMX)
-    assert 'id="numbers-problem" hx-swap-oob="innerHTML"></div>' in counted.text
+    assert 'id="numbers-problem" hx-swap-oob="true"></div>' in counted.text
     assert "HX-Reswap" not in counted.headers
 
 
