@@ -146,14 +146,21 @@ def test_a_redis_that_cannot_be_reached_is_not_asked_at_each_turn(tmp_path):
 
 
 def take_turns(url, folder, seconds, moments):
-    """In a process of its own: take turns as fast as they are given."""
-    bucket = Bucket(redis.Redis.from_url(url), folder)
-    end = time.monotonic() + seconds
+    """In a process of its own: take turns as fast as they are given, and say when each is due.
+
+    When a turn is due is asserted, not when its thread woke up: the machine decides that.
+    """
+    end = time.time() + seconds
 
     def run():
-        while time.monotonic() < end:
-            bucket.turn(1, LIMIT)
-            moments.append(time.time())
+        clock = Clock()
+        bucket = Bucket(redis.Redis.from_url(url), folder, clock)
+        while time.time() < end:
+            clock.now = time.time()
+            granted, wait = bucket.take(1, LIMIT, pace.AHEAD)
+            if granted:
+                moments.append(clock.now + wait)
+            time.sleep(wait)
 
     threads = [threading.Thread(target=run) for _ in range(4)]
     for thread in threads:
