@@ -6,6 +6,7 @@ from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from accounts.audited import AuditedAdmin
 from accounts.forms import NewUserForm, UserForm
 from accounts.models import AuditEntry, User
 from accounts.roles import GIVEN, give_role
@@ -15,7 +16,7 @@ admin.site.unregister(Group)
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin):
+class UserAdmin(AuditedAdmin, DjangoUserAdmin):
     form = UserForm
     add_form = NewUserForm
     add_form_template = None  # Django's promises more options afterwards: all are here
@@ -57,11 +58,13 @@ class UserAdmin(DjangoUserAdmin):
 class AuditEntryAdmin(admin.ModelAdmin):
     """To be read, never written."""
 
-    list_display = ["at", "email", "action", "about", "customers", "reason"]
-    list_filter = ["action"]
-    search_fields = ["email", "about", "reason"]
+    list_display = ["at", "by", "action", "kind", "about", "details", "customers", "reason"]
+    list_filter = ["at", "action", "kind", ("who", admin.RelatedOnlyFieldListFilter)]
+    search_fields = ["by", "about", "details", "reason"]
+    search_help_text = "By whom, about what, or in whose words"
     date_hierarchy = "at"
-    readonly_fields = ["at", "who", "email", "action", "about", "customers", "columns", "reason"]
+    ordering = ["-at", "-pk"]
+    fields = ["at", "by", "action", "kind", "about", "details", "customers", "reason"]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

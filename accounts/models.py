@@ -88,20 +88,46 @@ class User(AbstractUser):
 class AuditEntry(models.Model):
     """Something done that must be answered for: written once, never changed nor taken away.
 
-    email: the person's at the time, which outlives the person's account. about: what it was
-    done to, in words, as it was then. customers: how many people it was about.
+    by: the person's email at the time, which outlives the account; "Muster" for what it did
+    by itself, or the name of a command. kind, key: what it was done to: the model's name and
+    the row's id, "" and null without a row. about: its name as it was then. customers: how
+    many people it was about. details: which fields changed or which columns left, never what
+    they held. reason: in the person's words.
     """
 
     class Action(models.TextChoices):
+        CREATED = "created", "Created"
+        CHANGED = "changed", "Changed"
+        PUBLISHED = "published", "Activated"
+        ARCHIVED = "archived", "Archived"
+        RESTORED = "restored", "Restored"
+        DELETED = "deleted", "Deleted"
+        LAUNCHED = "launched", "Launched"
+        SCHEDULED = "scheduled", "Scheduled"
+        UNSCHEDULED = "unscheduled", "Unscheduled"
+        TESTED = "tested", "Sent a test"
+        STOPPED = "stopped", "Stopped"
+        RETRIED = "retried", "Retried what failed"
+        DECIDED = "decided", "Answered a large removal"
+        CLEARED = "cleared", "Removed test lists"
+        ASKED = "asked", "Asked for approval"
+        APPROVED = "approved", "Approved"
+        DECLINED = "declined", "Declined"
         EXPORTED = "exported", "Exported customers"
+        DOWNLOADED = "downloaded", "Downloaded results"
+        LOGGED_IN = "logged_in", "Logged in"
+        LOGGED_OUT = "logged_out", "Logged out"
+        LOG_IN_FAILED = "log_in_failed", "Failed to log in"
 
     at = models.DateTimeField(auto_now_add=True)
     who = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
-    email = models.EmailField(max_length=254)
+    by = models.CharField(max_length=254)
     action = models.CharField(max_length=20, choices=Action)
+    kind = models.CharField(max_length=50, blank=True)
+    key = models.BigIntegerField(null=True)
     about = models.CharField(max_length=300)
-    customers = models.PositiveBigIntegerField(null=True)
-    columns = models.TextField(blank=True)
+    customers = models.PositiveBigIntegerField("people", null=True)
+    details = models.TextField(blank=True)
     reason = models.TextField(blank=True)
 
     objects: ClassVar[AppendOnly] = AppendOnly.as_manager()  # type: ignore[assignment]
@@ -109,6 +135,10 @@ class AuditEntry(models.Model):
     class Meta:
         ordering = ("-at", "-pk")
         verbose_name_plural = "audit"
+        indexes = (
+            models.Index(fields=["kind", "key", "-at"], name="audit_of_one"),
+            models.Index(fields=["-at"], name="audit_newest"),
+        )
 
     def __str__(self) -> str:
         return f"{self.get_action_display()}: {self.about}"

@@ -13,6 +13,7 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 from django.db.models import F
 
+from accounts import audit
 from accounts.models import User
 from campaigns import timing
 from campaigns.models import Campaign, Status, SubAudience
@@ -39,6 +40,7 @@ def create(by: User, name: str = "", include: Values = ()) -> Campaign:
             part = SubAudience.objects.create(campaign=campaign, remaining=True)
             two_halves(part)
             set_segments(campaign.include, include)
+            audit.record(by, audit.Action.CREATED, campaign)
     except IntegrityError as error:
         raise EditRefusedError(_taken("name")) from error
     return campaign
@@ -122,6 +124,7 @@ def opened(campaign_id: int, base: int | None, by: User) -> Iterator[Campaign]:
         campaign.revision = F("revision") + 1
         campaign.edited_by = by
         campaign.save()
+        audit.edited(by, campaign)
     campaign.refresh_from_db()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import IntegrityError, transaction
 
+from accounts import audit
 from accounts.models import User
 from campaigns.editing import READ_ONLY
 from campaigns.models import Campaign, Status, SubAudience, TreatmentGroup
@@ -40,11 +41,12 @@ def copy(campaign: Campaign, by: User) -> Campaign:
                     split=group.split,
                     control=group.control,
                 )
-                new_group.destinations.set(group.destinations.all())
+                new_group.destinations.set(group.sent_to)
         for mapping in campaign.mappings.all():
             mapping.pk = None
             mapping.campaign = twin
             mapping.save()
+        audit.record(by, audit.Action.CREATED, twin, details=f"Copy of {campaign}")
     return twin
 
 
@@ -63,14 +65,18 @@ def unschedule(campaign_id: int, by: User) -> Campaign:
         campaign.save(
             update_fields=["status", "next_due_at", "missed_at", "edited_by", "edited_at"]
         )
+        audit.record(by, audit.Action.UNSCHEDULED, campaign)
     return campaign
 
 
 def archive(campaign: Campaign, by: User) -> None:
     """Take it out of the list, unless it runs or is scheduled: then nothing happens."""
-    Campaign.objects.filter(pk=campaign.pk, next_due_at=None).exclude(
+    idle = Campaign.objects.filter(pk=campaign.pk, next_due_at=None).exclude(
         status__in=[Status.RUNNING, Status.WAITING, Status.SCHEDULED]
-    ).update(archived=True, edited_by=by)
+    )
+    with transaction.atomic():
+        if idle.update(archived=True, edited_by=by):
+            audit.record(by, audit.Action.ARCHIVED, campaign)
 
 
 def restore(campaign: Campaign, by: User) -> None:
@@ -78,14 +84,17 @@ def restore(campaign: Campaign, by: User) -> None:
     try:
         with transaction.atomic():
             Campaign.objects.filter(pk=campaign.pk).update(archived=False, edited_by=by)
+            audit.record(by, audit.Action.RESTORED, campaign)
     except IntegrityError as error:
         raise EditRefusedError(
             f"Another campaign is called {campaign.name} now. Rename that one first."
         ) from error
 
 
-def delete(campaign: Campaign) -> None:
+def delete(campaign: Campaign, by: User) -> None:
     """Only a draft that never ran can go for good. Raises EditRefusedError."""
     if campaign.status != Status.DRAFT or campaign.runs.filter(test=False).exists():
         raise EditRefusedError("Only a draft can be deleted. Archive this campaign instead.")
-    campaign.delete()
+    with transaction.atomic():
+        audit.record(by, audit.Action.DELETED, campaign)
+        campaign.delete()

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from accounts import audit
 from accounts.models import User
 from campaigns.definition import source_of
 from campaigns.editing import opened
@@ -82,6 +83,8 @@ def choose(
                 "only_where": wanted.only_where,
             },
         )
+        sent = f"sends {wanted.identifier or 'nothing yet'}"
+        _told(by, campaign, destination, f"Overrides the default attributes: {sent}")
     return campaign
 
 
@@ -89,7 +92,13 @@ def follow(campaign_id: int, destination: Destination, base: int | None, by: Use
     """Reset to defaults: the campaign follows the destination's default attributes again."""
     with opened(campaign_id, base, by) as campaign:
         campaign.mappings.filter(destination=destination).delete()
+        _told(by, campaign, destination, "Follows the default attributes")
     return campaign
+
+
+def _told(by: User, campaign: Campaign, destination: Destination, details: str) -> None:
+    about = f"{campaign}: {destination}"
+    audit.record(by, audit.Action.CHANGED, campaign, about, details=details)
 
 
 def check(wanted: Effective) -> None:

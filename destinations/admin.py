@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from accounts.audited import AuditedAdmin
 from core.formats import counted, day, moment
 from destinations import credentials
 from destinations.checking import check_connection
@@ -25,7 +26,7 @@ def set_words(credential: Credential) -> str:
 
 
 @admin.register(Credential)
-class CredentialAdmin(admin.ModelAdmin):
+class CredentialAdmin(AuditedAdmin):
     form = CredentialForm
     list_display = ["name", "kind", "secret_is", "refused"]
     list_select_related = ["set_by"]
@@ -60,7 +61,7 @@ class CredentialAdmin(admin.ModelAdmin):
 
 
 @admin.register(Destination)
-class DestinationAdmin(admin.ModelAdmin):
+class DestinationAdmin(AuditedAdmin):
     form = DestinationForm
     list_display = ["name", "kind", "credential", "enabled", "tested", "campaigns"]
     list_select_related = ["credential"]
@@ -134,7 +135,7 @@ class DestinationAdmin(admin.ModelAdmin):
 
 
 @admin.register(DefaultAttributes)
-class DefaultAttributesAdmin(admin.ModelAdmin):
+class DefaultAttributesAdmin(AuditedAdmin):
     form = DefaultAttributesForm
     list_display = ["destination", "identifier", "source", "edited_at", "edited_by"]
     list_select_related = ["destination", "edited_by"]

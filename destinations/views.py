@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.http import HttpRequest
 from core.errors import MusterError
-from destinations import contents, sources
+from destinations import contents, defaults, sources
 from destinations.checking import check_connection
 from destinations.forms import DefaultAttributesForm
 from destinations.models import DefaultAttributes, Destination, Identifier
@@ -67,8 +67,7 @@ def edit_defaults(request: HttpRequest, pk: int) -> HttpResponse:
             request.POST, instance=stored or DefaultAttributes(destination=destination)
         )
         if form.is_valid():
-            form.instance.edited_by = request.user
-            form.save()
+            defaults.keep(form.instance, request.user)
             messages.success(request, f"Saved. {destination} takes it at once.")
             return redirect("destinations:edit_defaults", pk)
     else:
@@ -88,7 +87,7 @@ def edit_defaults(request: HttpRequest, pk: int) -> HttpResponse:
 @permission_required("destinations.delete_defaultattributes", raise_exception=True)
 def remove_defaults(request: HttpRequest, pk: int) -> HttpResponse:
     destination = get_object_or_404(Destination, pk=pk)
-    DefaultAttributes.objects.filter(destination=destination).delete()
+    defaults.remove(destination, request.user)
     messages.success(
         request, f"{destination} has no default attributes now: each campaign chooses itself."
     )

@@ -200,7 +200,7 @@ def group(stored: TreatmentGroup) -> Group:
         name=stored.name,
         split=stored.split,
         control=stored.control,
-        destinations=in_order(stored.destinations.all()),
+        destinations=in_order(stored.sent_to),
     )
 
 

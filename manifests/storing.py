@@ -9,6 +9,7 @@ from typing import TypeVar
 from django.db.models import Model, QuerySet
 from django.utils.timezone import now
 
+from accounts import audit
 from accounts.models import User
 from campaigns import schedule
 from campaigns.models import AttributeMapping, SubAudience, TreatmentGroup
@@ -17,7 +18,7 @@ from destinations.models import Credential as CredentialModel
 from destinations.models import DefaultAttributes
 from destinations.models import Destination as DestinationModel
 from manifests import document
-from manifests.plan import KEEP, Plan, Step
+from manifests.plan import CREATE, KEEP, Plan, Step
 from segments import drafts, lists, publishing
 from segments.models import CustomerList, SegmentVersion
 from segments.models import Segment as SegmentModel
@@ -40,27 +41,41 @@ def carry_out(
     """
     for step in plan.steps:
         if step.action != KEEP:
-            write(step, tokens, values, by)
+            tell(step, write(step, tokens, values, by), by)
+
+
+def tell(step: Step, row: Model | None, by: User | None) -> None:
+    """Write into the audit which fields changed, not what they hold."""
+    audit.record(
+        by,
+        audit.Action.CREATED if step.action == CREATE else audit.Action.CHANGED,
+        row,
+        step.name,
+        kind="" if row else step.kind,
+        details=", ".join(change.field for change in step.changes),
+    )
 
 
 def write(
     step: Step, tokens: Mapping[str, str], values: Mapping[str, Sequence[str]], by: User | None
-) -> None:
+) -> Model | None:
+    """The row that was written; None for a step that is about several."""
     match step.entry:
         case document.Credential() as entry:
-            credential(entry, step.stored_as, tokens.get(entry.name), by)
+            return credential(entry, step.stored_as, tokens.get(entry.name), by)
         case document.Destination() as entry:
-            destination(entry, step.stored_as, by)
+            return destination(entry, step.stored_as, by)
         case document.Table() as entry:
-            table(entry)
+            return table(entry)
         case document.List() as entry:
-            customer_list(entry, step.stored_as, values.get(entry.name), by)
+            return customer_list(entry, step.stored_as, values.get(entry.name), by)
         case document.Segment() as entry:
-            segment(entry, step.stored_as, by)
+            return segment(entry, step.stored_as, by)
         case document.Campaign() as entry:
-            campaign(entry, step.stored_as, by)
+            return campaign(entry, step.stored_as, by)
         case tuple() as names:
             default_exclusions(names)
+    return None
 
 
 def called(rows: QuerySet[M], name: str) -> M | None:
@@ -70,7 +85,7 @@ def called(rows: QuerySet[M], name: str) -> M | None:
 
 def credential(
     entry: document.Credential, stored_as: str, token: str | None, by: User | None
-) -> None:
+) -> CredentialModel:
     row = called(CredentialModel.objects.all(), stored_as) or CredentialModel()
     row.name = entry.name
     row.kind = entry.kind
@@ -80,9 +95,10 @@ def credential(
         row.set_by = by
         row.refused_at = None
     row.save()
+    return row
 
 
-def destination(entry: document.Destination, stored_as: str, by: User | None) -> None:
+def destination(entry: document.Destination, stored_as: str, by: User | None) -> DestinationModel:
     row = called(DestinationModel.objects.all(), stored_as) or DestinationModel()
     row.name = entry.name
     row.kind = entry.kind
@@ -96,6 +112,7 @@ def destination(entry: document.Destination, stored_as: str, by: User | None) ->
     row.enabled = entry.enabled is not False
     row.save()
     default_attributes(row, entry.default_attributes, by)
+    return row
 
 
 def default_attributes(
@@ -113,7 +130,7 @@ def default_attributes(
         current.save()
 
 
-def table(entry: document.Table) -> None:
+def table(entry: document.Table) -> TableModel:
     row = TableModel.objects.get(name__iexact=entry.name)
     corrected = (entry.key, entry.customer, entry.one_per_customer)
     if any(each is not None for each in corrected):
@@ -136,9 +153,10 @@ def table(entry: document.Table) -> None:
             to_column=to_column,
             corrected=True,
         )
+    return row
 
 
-def segment(entry: document.Segment, stored_as: str, by: User | None) -> None:
+def segment(entry: document.Segment, stored_as: str, by: User | None) -> SegmentModel:
     row = called(SegmentModel.objects.all(), stored_as) or SegmentModel(created_by=by)
     if row.pk and row.name != entry.name:
         publishing.rename(row, entry.name)  # rules that name it follow
@@ -160,14 +178,16 @@ def segment(entry: document.Segment, stored_as: str, by: User | None) -> None:
     row.save()
     if entry.active and not row.versions.filter(number=row.version).exists():
         SegmentVersion.objects.create(segment=row, number=row.version, rule=row.rule, author=by)
+    return row
 
 
 def customer_list(
     entry: document.List, stored_as: str, values: Sequence[str] | None, by: User | None
-) -> None:
+) -> CustomerList | None:
     CustomerList.objects.filter(name=stored_as).update(name=entry.name)
     if values is not None:
-        lists.store(entry.name, values, by)
+        return lists.store(entry.name, values, by)
+    return CustomerList.objects.filter(name=entry.name).first()
 
 
 def default_exclusions(names: Iterable[str]) -> None:
@@ -182,7 +202,7 @@ def segments(names: Iterable[str]) -> list[SegmentModel]:
     return list(SegmentModel.objects.filter(name__in=list(names)))
 
 
-def campaign(entry: document.Campaign, stored_as: str, by: User | None) -> None:
+def campaign(entry: document.Campaign, stored_as: str, by: User | None) -> CampaignModel:
     """Sub-audiences and groups are known by their names, so that their lists stay theirs."""
     row = called(CampaignModel.objects.live(), stored_as) or CampaignModel(owner=by)
     row.name = entry.name
@@ -200,6 +220,7 @@ def campaign(entry: document.Campaign, stored_as: str, by: User | None) -> None:
     row.exclude.set(segments(entry.exclude))
     sub_audiences(row, entry.sub_audiences)
     attributes(row, entry.attributes)
+    return row
 
 
 def moved(row: CampaignModel, delivery: schedule.Delivery) -> datetime | None:

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from django.db import transaction
+
+from accounts import audit
+from accounts.models import User
 from campaigns.models import Campaign
 from core.errors import MusterError
 from destinations import credentials
@@ -25,7 +29,7 @@ class NoTestListsError(MusterError):
         return "There are no test lists to remove."
 
 
-def remove_tests(campaign: Campaign, tools: Tools | None = None) -> None:
+def remove_tests(campaign: Campaign, by: User | None = None, tools: Tools | None = None) -> None:
     """Have all test lists of a campaign removed; the next test makes new ones.
 
     Raises TestGoingError, NoTestListsError.
@@ -35,8 +39,10 @@ def remove_tests(campaign: Campaign, tools: Tools | None = None) -> None:
         raise TestGoingError()
     lists = campaign.lists.filter(test=True, removal_due_at=None)
     chosen = list(lists.values_list("pk", flat=True))
-    if not lists.filter(pk__in=chosen).update(removal_due_at=tools.now()):
-        raise NoTestListsError()
+    with transaction.atomic():
+        if not lists.filter(pk__in=chosen).update(removal_due_at=tools.now()):
+            raise NoTestListsError()
+        audit.record(by, audit.Action.CLEARED, campaign)
     for pk in chosen:
         tools.enqueue("remove_list", pk, 0.0)
 

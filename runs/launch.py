@@ -9,6 +9,7 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 from django.db.models import Max
 
+from accounts import audit
 from accounts.models import User
 from campaigns import definition as definitions
 from campaigns import preflight
@@ -164,6 +165,18 @@ def store(
             whose = "its schedule" if due_at else by or "the command line"
             what = f"Retry of run {retry_of.number}, launched" if retry_of else "Launched"
             log.write(run, f"{what} by {whose}.", tools)
+            audit.record(
+                by,
+                audit.Action.TESTED
+                if run.test
+                else audit.Action.RETRIED
+                if retry_of
+                else audit.Action.LAUNCHED,
+                campaign,
+                str(run),
+                customers=test or run.promised,
+                details=f"Revision {campaign.revision}",
+            )
     except IntegrityError:
         raise RunGoingError() from None
     return run

@@ -11,6 +11,8 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Max
 
+from accounts import audit
+from accounts.models import User
 from campaigns import definition as definitions
 from campaigns import preflight, schedule
 from campaigns.definition import Definition
@@ -34,7 +36,7 @@ class ScheduleOverError(LaunchRefusedError):
         )
 
 
-def begin(campaign: Campaign, tools: Tools | None = None) -> Campaign:
+def begin(campaign: Campaign, by: User | None = None, tools: Tools | None = None) -> Campaign:
     """Set a campaign's schedule going; one that goes already stays as it is.
 
     Returns the campaign with its ``next_due_at``. Raises LaunchRefusedError with all that
@@ -57,6 +59,8 @@ def begin(campaign: Campaign, tools: Tools | None = None) -> Campaign:
         campaign.save(
             update_fields=["next_due_at", "status", "scheduled_runs", "missed_at", "loaded"]
         )
+        timing = f"Revision {campaign.revision}. {campaign.timing}"
+        audit.record(by, audit.Action.SCHEDULED, campaign, details=timing)
     return campaign
 
 

@@ -5,18 +5,22 @@ from __future__ import annotations
 from django.db import transaction
 from django.db.models import F, Q
 
+from accounts import audit
+from accounts.models import User
 from core.failpoints import hit
 from runs import finishing, log, progress
 from runs.models import ENDED, Batch, BatchState, Delivery, DeliveryState, Run, RunState
 from runs.tools import Tools
 
 
-def stop(run: Run, tools: Tools) -> None:
+def stop(run: Run, tools: Tools, by: User | None = None) -> None:
     """Ask a run to stop. It has stopped once ``in_flight`` is 0."""
     now = tools.now()
     asked = Run.objects.going().filter(pk=run.pk, stop_requested_at=None)
-    if asked.update(stop_requested_at=now):
-        log.write(run, "Stop was pressed.", tools)
+    with transaction.atomic():
+        if asked.update(stop_requested_at=now):
+            log.write(run, "Stop was pressed.", tools)
+            audit.record(by, audit.Action.STOPPED, run.campaign, str(run))
     hit("stop.requested")
     carry_out(run.pk, tools)
 

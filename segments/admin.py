@@ -9,6 +9,7 @@ from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest
 
+from accounts.audited import AuditedAdmin
 from segments.models import Segment
 
 
@@ -24,7 +25,7 @@ class ExclusionForm(forms.ModelForm):
 
 
 @admin.register(Segment)
-class SegmentAdmin(admin.ModelAdmin):
+class SegmentAdmin(AuditedAdmin):
     form = ExclusionForm
     list_display = ["name", "active", "left_out_by_default"]
     list_filter = ["left_out_by_default"]

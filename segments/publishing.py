@@ -8,6 +8,7 @@ from functools import partial
 from django.db import transaction
 from django.dispatch import Signal
 
+from accounts import audit
 from accounts.models import User
 from core.edits import EditRefusedError
 from core.errors import MusterError
@@ -98,6 +99,7 @@ def publish(segment: Segment, by: User | None, catalogue: Catalogue) -> SegmentV
         segment.edited_by = by
         segment.save(update_fields=["edited_by", "edited_at"])
         revisions.carry(segment, before, "publish", by)
+        audit.record(by, audit.Action.PUBLISHED, segment, f"{segment} v{segment.version}")
         transaction.on_commit(partial(hint, "segments.tasks.count_segment", segment.pk))
         return SegmentVersion.objects.create(
             segment=segment, number=segment.version, rule=rule, author=by
@@ -144,23 +146,29 @@ def rename(segment: Segment, name: str) -> None:
         segment.save(update_fields=["name", "edited_at"])
 
 
-def archive(segment: Segment) -> None:
+def archive(segment: Segment, by: User | None) -> None:
     """Take a segment out of use. Raises InUseError, AlwaysLeftOutError."""
     _refuse_while_used(segment)
-    segment.archived = True
-    segment.save(update_fields=["archived", "edited_at"])
+    with transaction.atomic():
+        segment.archived = True
+        segment.save(update_fields=["archived", "edited_at"])
+        audit.record(by, audit.Action.ARCHIVED, segment)
 
 
-def restore(segment: Segment) -> None:
+def restore(segment: Segment, by: User | None) -> None:
     """Bring an archived segment back into use."""
-    segment.archived = False
-    segment.save(update_fields=["archived", "edited_at"])
+    with transaction.atomic():
+        segment.archived = False
+        segment.save(update_fields=["archived", "edited_at"])
+        audit.record(by, audit.Action.RESTORED, segment)
 
 
-def delete(segment: Segment) -> None:
+def delete(segment: Segment, by: User | None) -> None:
     """Delete a segment with its versions. Raises InUseError, AlwaysLeftOutError."""
     _refuse_while_used(segment)
-    segment.delete()
+    with transaction.atomic():
+        audit.record(by, audit.Action.DELETED, segment)
+        segment.delete()
 
 
 def hindrance(segment: Segment, used: using.Usage) -> InUseError | AlwaysLeftOutError | None:

@@ -9,6 +9,7 @@ from django.contrib import admin
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
+from accounts.audited import AuditedAdmin
 from core.formats import count
 from warehouse.models import Attribute, Join, Sync, Table
 
@@ -80,7 +81,7 @@ class JoinInline(admin.TabularInline):
 
 
 @admin.register(Table)
-class TableAdmin(admin.ModelAdmin):
+class TableAdmin(AuditedAdmin):
     form = TableForm
     list_display = ["label", "name", "counted", "customer", "key", "one_per_customer", "gone"]
     list_filter = ["gone", "one_per_customer"]
@@ -116,7 +117,7 @@ def mark(instance: Table | Attribute | Join, form: Any) -> None:
 
 
 @admin.register(Sync)
-class SyncAdmin(admin.ModelAdmin):
+class SyncAdmin(AuditedAdmin):
     list_display = ["data_version", "synced_at", "base_table"]
     readonly_fields = ["data_version", "synced_at"]
 

@@ -162,7 +162,7 @@ def delete(request: HttpRequest, pk: int) -> HttpResponse:
     campaign = get_object_or_404(Campaign, pk=pk)
     return act(
         request,
-        lambda: lifecycle.delete(campaign),
+        lambda: lifecycle.delete(campaign, request.user),
         said=f"“{campaign}” is deleted.",
         then=reverse("campaigns:list"),
     )

@@ -51,7 +51,7 @@ def launch(request: HttpRequest, pk: int) -> HttpResponse:
             return TemplateResponse(request, "runs/launch.html", context, status=409)
         try:
             if context["planned"] and request.POST.get("when") == "schedule":
-                scheduling.begin(campaign)
+                scheduling.begin(campaign, request.user)
                 return go(request, reverse("campaigns:detail", args=[pk]))
             run = launching.launch(campaign, request.user, promise=context["promise"])
         except MusterError as error:

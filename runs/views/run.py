@@ -46,7 +46,7 @@ def stop(request: HttpRequest, pk: int) -> HttpResponse:
     """The dialog that says what stays at Attentive, and the stop itself."""
     run = get_object_or_404(Run, pk=pk)
     if request.method == "POST":
-        stopping.stop(run, production())
+        stopping.stop(run, production(), request.user)
     if not request.htmx:
         return redirect("runs:detail", pk)
     if request.method == "GET":
@@ -73,7 +73,7 @@ def remove_lists(request: HttpRequest, pk: int) -> HttpResponse:
     """All test lists of the run's campaign, its own among them."""
     run = get_object_or_404(Run.objects.select_related("campaign"), pk=pk)
     try:
-        clearing.remove_tests(run.campaign)
+        clearing.remove_tests(run.campaign, request.user)
     except MusterError as error:
         messages.error(request, str(error))
     if not request.htmx:
@@ -88,7 +88,7 @@ def decide(request: HttpRequest, pk: int, delivery_id: int) -> HttpResponse:
     delivery = get_object_or_404(Delivery, pk=delivery_id, run_id=pk)
     act = removals.approve if request.POST.get("decision") == "remove" else removals.keep
     try:
-        act(delivery, production())
+        act(delivery, production(), request.user)
     except MusterError as error:
         messages.error(request, str(error))
     if not request.htmx:

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from accounts.http import HttpRequest
+from accounts.models import User
 from core.edits import EditRefusedError
 from core.errors import MusterError
 from core.formats import counted
@@ -125,7 +126,7 @@ def _delete(request: HttpRequest, segments: Sequence[Segment]) -> None:
 def _each(
     request: HttpRequest,
     segments: Sequence[Segment],
-    change: Callable[[Segment], object],
+    change: Callable[[Segment, User], object],
     word: str,
     undo: str = "",
 ) -> None:
@@ -137,7 +138,7 @@ def _each(
     for segment in segments:
         pk, name = segment.pk, str(segment)
         try:
-            change(segment)
+            change(segment, request.user)
             changed[pk] = name
         except MusterError as error:
             messages.error(request, str(error))

@@ -118,7 +118,15 @@ def export(request: HttpRequest, pk: int) -> HttpResponseBase:
         return TemplateResponse(request, "segments/customers.html", context, status=422)
     about = f"{segment} {f'v{segment.version}' if segment.rule is not None else '(draft)'}"
     names = ["customer_id", *(each.name for each in taken)]
-    audit.exported(request.user, about, count, names, reason)
+    audit.record(
+        request.user,
+        audit.Action.EXPORTED,
+        segment,
+        about,
+        customers=count,
+        details=", ".join(names),
+        reason=reason,
+    )
     response = StreamingHttpResponse(pieces, content_type="text/csv; charset=utf-8")
     name = f"{slugify(segment.name) or 'segment'}-customers.csv"
     response["Content-Disposition"] = f'attachment; filename="{name}"'

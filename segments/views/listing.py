@@ -149,7 +149,7 @@ def copy(request: HttpRequest, pk: int) -> HttpResponse:
 def archive(request: HttpRequest, pk: int) -> HttpResponse:
     segment = get_object_or_404(Segment, pk=pk)
     try:
-        publishing.archive(segment)
+        publishing.archive(segment, request.user)
         done(request, f"“{segment}” is archived.", "archive", {pk: None})
     except MusterError as error:
         messages.error(request, str(error))
@@ -162,7 +162,7 @@ def restore(request: HttpRequest, pk: int) -> HttpResponse:
     segment = get_object_or_404(Segment, pk=pk)
     return act(
         request,
-        lambda: publishing.restore(segment),
+        lambda: publishing.restore(segment, request.user),
         said=f"“{segment}” is restored.",
         then=reverse("segments:list"),
     )

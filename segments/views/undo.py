@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from accounts.http import HttpRequest
+from accounts.models import User
 from core.errors import MusterError
 from core.http import go
 from segments import folders, publishing
@@ -44,7 +45,7 @@ def undo(request: HttpRequest, name: str) -> HttpResponse:
     was = kept["was"]
     segments = list(Segment.objects.filter(pk__in=was))
     try:
-        BACK[kept["action"]](segments, was)
+        BACK[kept["action"]](segments, was, request.user)
         messages.success(request, "Undone.")
     except MusterError as error:
         messages.error(request, str(error))
@@ -58,23 +59,23 @@ def back(request: HttpRequest) -> str:
     return path if path.partition("?")[0] == index else index
 
 
-def _archived(segments: Sequence[Segment], was: Mapping[str, Any]) -> None:
+def _archived(segments: Sequence[Segment], was: Mapping[str, Any], by: User) -> None:
     for segment in segments:
-        publishing.restore(segment)
+        publishing.restore(segment, by)
 
 
-def _moved(segments: Sequence[Segment], was: Mapping[str, Any]) -> None:
+def _moved(segments: Sequence[Segment], was: Mapping[str, Any], by: User) -> None:
     for path in sorted(set(was.values())):
         folders.place([each for each in segments if was[str(each.pk)] == path], path)
 
 
-def _labelled(segments: Sequence[Segment], was: Mapping[str, Any]) -> None:
+def _labelled(segments: Sequence[Segment], was: Mapping[str, Any], by: User) -> None:
     for segment in segments:
         segment.labels = was[str(segment.pk)]
     Segment.objects.bulk_update(segments, ["labels"])
 
 
-BACK: dict[str, Callable[[Sequence[Segment], Mapping[str, Any]], None]] = {
+BACK: dict[str, Callable[[Sequence[Segment], Mapping[str, Any], User], None]] = {
     "archive": _archived,
     "move": _moved,
     "label": _labelled,

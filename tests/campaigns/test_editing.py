@@ -138,7 +138,7 @@ def test_only_a_draft_is_deleted(draft):
     Campaign.objects.filter(pk=draft.pk).update(status=Status.DELIVERED)
     draft.refresh_from_db()
     with pytest.raises(EditRefusedError, match="Archive"):
-        lifecycle.delete(draft)
+        lifecycle.delete(draft, marketer)
 
 
 def test_a_campaign_whose_name_was_taken_is_not_restored_over_it(marketer, draft):

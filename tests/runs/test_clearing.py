@@ -31,12 +31,12 @@ def lists(attentive) -> set[str]:
 def test_they_are_removed_and_the_next_test_makes_new_ones(world, tested, attentive):
     made = lists(attentive)
     assert made
-    clearing.remove_tests(tested.campaign, world.tools)
+    clearing.remove_tests(tested.campaign, tools=world.tools)
     world.work()
     assert not lists(attentive)
     assert not List.objects.filter(removed_at=None).exists()
     with pytest.raises(clearing.NoTestListsError):
-        clearing.remove_tests(tested.campaign, world.tools)
+        clearing.remove_tests(tested.campaign, tools=world.tools)
     again = world.finish(launch(tested.campaign, test=4, tools=world.tools))
     assert again.state == RunState.COMPLETE
     assert lists(attentive) == made
@@ -44,7 +44,7 @@ def test_they_are_removed_and_the_next_test_makes_new_ones(world, tested, attent
 
 def test_an_attentive_that_is_away_is_asked_again(world, tested, attentive):
     attentive.fault("status", method="DELETE", status=503, times=3)
-    clearing.remove_tests(tested.campaign, world.tools)
+    clearing.remove_tests(tested.campaign, tools=world.tools)
     world.bag.clear()  # the broker lost the messages
     world.tick()
     world.work()
@@ -59,7 +59,7 @@ def test_an_attentive_that_is_away_is_asked_again(world, tested, attentive):
 
 def test_the_lists_of_a_real_run_stay(world, tested, attentive):
     world.finish(launch(tested.campaign, tools=world.tools))
-    clearing.remove_tests(tested.campaign, world.tools)
+    clearing.remove_tests(tested.campaign, tools=world.tools)
     world.work()
     assert lists(attentive)
     assert not [each for each in lists(attentive) if each.startswith("TEST_")]
@@ -68,7 +68,7 @@ def test_the_lists_of_a_real_run_stay(world, tested, attentive):
 def test_while_a_test_is_going_nothing_is_removed(world, tested):
     launch(tested.campaign, test=4, tools=world.tools)
     with pytest.raises(clearing.TestGoingError):
-        clearing.remove_tests(tested.campaign, world.tools)
+        clearing.remove_tests(tested.campaign, tools=world.tools)
 
 
 def test_the_page_of_a_test_offers_it_and_tells_what_becomes_of_it(

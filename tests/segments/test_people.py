@@ -214,14 +214,14 @@ def test_without_the_right_nothing_is_exported_nor_offered(request, role, segmen
     client = request.getfixturevalue(role)
     assert "Export" not in client.get(url("customers", segment)).text
     exported(client, segment, status=403)
-    assert not AuditEntry.objects.exists()
+    assert not AuditEntry.objects.filter(action="exported").exists()
 
 
 def test_an_export_needs_a_reason(marketer, segment):
     client = may(marketer, exports_customers=True)
     answer = exported(client, segment, status=422, reason="  x ").text
     assert "Say what the file is for." in answer
-    assert not AuditEntry.objects.exists()
+    assert not AuditEntry.objects.filter(action="exported").exists()
 
 
 def test_an_export_holds_everybody_once_and_stands_in_the_audit(marketer, segment):
@@ -230,9 +230,9 @@ def test_an_export_holds_everybody_once_and_stands_in_the_audit(marketer, segmen
     header, *rows = read(exported(client, segment, columns=columns))
     assert header == ["customer_id", "spent", "nickname", "phone"]
     assert sorted(row[0] for row in rows) == GOLDEN
-    entry = AuditEntry.objects.get()
+    entry = AuditEntry.objects.get(action="exported")
     assert (entry.who, entry.about, entry.customers) == (marketer, "Golden v4", len(GOLDEN))
-    assert entry.columns == "customer_id, " + ", ".join(columns)
+    assert entry.details == "customer_id, " + ", ".join(columns)
     assert entry.reason == "Survey by post"
 
 
@@ -251,7 +251,7 @@ def test_contact_data_leaves_only_with_those_who_may_see_it(marketer, segment):
     text = response.getvalue().decode()
     assert text.splitlines()[0] == '"customer_id","spent"'
     assert "@" not in text
-    assert AuditEntry.objects.get().columns == "customer_id, customer_360.spent"
+    assert AuditEntry.objects.get(action="exported").details == "customer_id, customer_360.spent"
 
 
 def test_a_file_comes_in_pieces_of_which_none_is_large(segment, monkeypatch):
@@ -269,7 +269,7 @@ def test_a_broken_rule_is_told_before_anything_is_kept_or_sent(marketer, segment
     client = may(marketer, exports_customers=True)
     answer = exported(client, segment, status=422).text
     assert re.search(r'id="export-fault".*gone', answer, re.S)
-    assert not AuditEntry.objects.exists()
+    assert not AuditEntry.objects.filter(action="exported").exists()
 
 
 def test_an_id_in_the_list_leads_to_why_and_the_list_says_how_many_there_are(

@@ -82,14 +82,14 @@ def test_what_is_used_can_neither_be_archived_nor_deleted():
     assert used.campaigns == ((campaign.pk, "Autumn"),)
     for step in (publishing.archive, publishing.delete):
         with pytest.raises(publishing.InUseError, match="used in Autumn, Outer"):
-            step(segment)
+            step(segment, None)
 
 
 def test_what_is_not_used_can_be_archived_and_deleted():
     segment = SegmentFactory()
-    publishing.archive(segment)
+    publishing.archive(segment, None)
     assert not Segment.objects.active().exists()
-    publishing.delete(segment)
+    publishing.delete(segment, None)
     assert not Segment.objects.exists()
 
 
@@ -118,7 +118,7 @@ def test_what_is_left_out_of_every_campaign_can_neither_be_archived_nor_deleted(
     segment = SegmentFactory(name="Staff", left_out_by_default=True)
     for step in (publishing.archive, publishing.delete):
         with pytest.raises(publishing.AlwaysLeftOutError, match="Staff is left out of every"):
-            step(segment)
+            step(segment, None)
     assert Segment.objects.active().get() == segment
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from accounts import audit
 from core.errors import MusterError
 from manifests import applying
 
@@ -28,7 +29,8 @@ class Command(BaseCommand):
     def handle(self, *, file: Path, dry_run: bool, **options: Any) -> None:
         try:
             text, folder = read(file)
-            plan = applying.apply(text, folder, os.environ, dry_run=dry_run)
+            with audit.acting("manage.py apply"):
+                plan = applying.apply(text, folder, os.environ, dry_run=dry_run)
         except MusterError as error:
             self.stderr.write(str(error))
             sys.exit(2)

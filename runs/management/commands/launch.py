@@ -13,6 +13,7 @@ from django.core.management.base import BaseCommand
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from accounts import audit
 from campaigns import schedule
 from campaigns.models import Campaign
 from runs import scheduling
@@ -47,10 +48,11 @@ class Command(BaseCommand):
     def handle(self, **options: Any) -> None:
         campaign = self.named(options["campaign"])
         planned = not schedule.at_once(campaign.delivery)
-        if planned and not options["now"] and options["test"] is None:
-            self.schedule(campaign, options)
-        else:
-            self.run(campaign, options)
+        with audit.acting("manage.py launch"):
+            if planned and not options["now"] and options["test"] is None:
+                self.schedule(campaign, options)
+            else:
+                self.run(campaign, options)
 
     def named(self, name: str) -> Campaign:
         campaign = Campaign.objects.live().filter(name=name).first()
