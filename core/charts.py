@@ -56,12 +56,14 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A part of one bar. start: what lies before it; tone: a class of .bar."""
+    """A part of one bar. start: what lies before it; tone: a class of .bar; opens: the address
+    of a dialog with who is in it."""
 
     label: str
     value: int
     start: int
     tone: str
+    opens: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,18 +65,6 @@ class Comparison:
         inside = [mask for mask in self.parts if mask]
         return sorted(inside, key=lambda mask: (-self.parts[mask].customers, mask))[:most]
 
-    def words(self, mask: int) -> str:
-        """A part in words: "Gold and VIPs, not in Staff"."""
-        inside = [name for index, name in enumerate(self.names) if mask >> index & 1]
-        outside = [name for index, name in enumerate(self.names) if not mask >> index & 1]
-        if not inside:
-            return "In none of them"
-        if not outside:
-            return "In both" if len(inside) == FEWEST else "In all of them"
-        if len(inside) == 1:
-            return f"Only in {inside[0]}"
-        return f"In {_listed(inside, 'and')}, not in {_listed(outside, 'or')}"
-
     @property
     def _nobody(self) -> Sums:
         """No customers, with what is not known of anyone unknown of them too."""
@@ -98,6 +86,19 @@ def compare(segments: Sequence[Segment], context: Context, key: str = "") -> Com
     return Comparison(
         tuple(segment.name for segment in segments), parts, purchases(context.catalogue).lacking
     )
+
+
+def said(names: Sequence[str], mask: int) -> str:
+    """A part in words: "In Gold and VIPs, not in Staff"."""
+    inside = [name for index, name in enumerate(names) if mask >> index & 1]
+    outside = [name for index, name in enumerate(names) if not mask >> index & 1]
+    if not inside:
+        return "In none of them"
+    if not outside:
+        return "In both" if len(inside) == FEWEST else "In all of them"
+    if len(inside) == 1:
+        return f"Only in {inside[0]}"
+    return f"In {_listed(inside, 'and')}, not in {_listed(outside, 'or')}"
 
 
 def rule_of(masks: Collection[int], names: Sequence[str]) -> dict[str, Any]:

@@ -112,9 +112,27 @@ def page(
         found = found.filter(place > muster_in_order(ibis.literal(after)))
     found = found.order_by(place.desc() if before else place).limit(PAGE + 1)
     ids = [str(row[0]) for row in _fetched(found, context, key)]
+    return listed(ids, columns, context, after=after, before=before, unmasked=unmasked, key=key)
+
+
+def listed(
+    ids: Sequence[str],
+    columns: Sequence[Chosen],
+    context: Context,
+    *,
+    after: str = "",
+    before: str = "",
+    unmasked: bool = False,
+    key: str = "",
+) -> Page:
+    """A page of the customers that were found, in the order in which they were looked for: up
+    from ``after``, or down from ``before``.
+
+    ids: one more than PAGE where there are more. Raises WarehouseError.
+    """
     more, ids = len(ids) > PAGE, ids[:PAGE]
     if before:
-        ids.reverse()
+        ids = ids[::-1]
     rows = _rows(ids, columns, context, unmasked, key)
     ends = (ids[0], ids[-1]) if ids else ("", "")
     return Page(

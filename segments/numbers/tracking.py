@@ -138,6 +138,33 @@ def joined_left(segment: Segment, earlier: SegmentCount, later: SegmentCount) ->
     return Change(joined, left)
 
 
+def new_in(
+    segment: Segment, earlier: SegmentCount, later: SegmentCount, after: str, before: str, most: int
+) -> list[str]:
+    """The customers of one count whom another lacks, in the order of their ids from behind
+    ``after`` on, or down from in front of ``before``; at most so many.
+
+    Raises MembersGoneError when one of the files is no longer kept.
+    """
+    with scratch() as connection:
+        found = connection.execute(
+            "SELECT later.customer_id FROM read_parquet($later) later "
+            "ANTI JOIN read_parquet($earlier) earlier USING (customer_id) "
+            "WHERE later.customer_id > $after "
+            "AND ($before = '' OR later.customer_id < $before) "
+            "ORDER BY CASE WHEN $before = '' THEN later.customer_id END, later.customer_id DESC "
+            "LIMIT $most",
+            {
+                "earlier": str(members_file(segment, earlier)),
+                "later": str(members_file(segment, later)),
+                "after": "" if before else after,
+                "before": before,
+                "most": most,
+            },
+        ).fetchall()
+    return [str(id) for (id,) in found]
+
+
 def members_file(segment: Segment, count: SegmentCount) -> Path:
     """The Parquet file of a count's members (column customer_id). Raises MembersGoneError."""
     path = _folder(segment.pk) / count.members

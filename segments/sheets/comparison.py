@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from core import formats
-from segments.numbers.comparing import FEWEST, Comparison
+from segments.numbers.comparing import FEWEST, Comparison, said
 from segments.numbers.differing import Spread
 from segments.numbers.insights import Sums
 from segments.sheets import circles, overview
@@ -102,7 +102,7 @@ def _share(part: float | None, whole: float | None) -> str:
 def _part(found: Comparison, mask: int) -> dict[str, Any]:
     return {
         "mask": mask,
-        "words": found.words(mask),
+        "words": said(found.names, mask),
         "inside": [bool(mask >> place & 1) for place in range(len(found.names))],
         "customers": found.of([mask]).customers,
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -34,10 +35,10 @@ STATS = (
 )
 
 
-def stats(found: Insights, segment: Segment, customers_url: str) -> list[Stat]:
+def stats(found: Insights, segment: Segment, customers_url: str, people_url: str) -> list[Stat]:
     """The row of figures: each with its share of everyone, or beside everyone's.
 
-    customers_url: the page of those customers.
+    customers_url: the page of those customers; people_url: where a part of them is shown.
     """
     ours, all_ = found.segment, found.everyone
     told = (
@@ -72,6 +73,7 @@ def stats(found: Insights, segment: Segment, customers_url: str) -> list[Stat]:
         for label, (value, info, note, needs) in zip(STATS, told, strict=True)
     ]
     rows[0]["url"] = customers_url
+    rows[1]["opens"] = f"{people_url}?part=active"
     return rows
 
 
@@ -102,21 +104,25 @@ def decimal(value: float | None) -> str:
     return formats.UNKNOWN if value is None else f"{value:,.2f}"
 
 
-def reach(sums: Sums) -> dict[str, Any] | None:
-    """The split bar of reach, None where it is not known."""
+def reach(sums: Sums, people_url: str) -> dict[str, Any] | None:
+    """The split bar of reach, None where it is not known. people_url: as for ``stats``."""
     if sums.email is None or sums.phone is None or sums.both is None or sums.neither is None:
         return None
     reached = sums.customers - sums.neither
     told = f"{formats.count(reached)} of {formats.counted(sums.customers, 'customer')}"
+    parts = charts.parts(
+        [
+            ("Phone only", sums.phone - sums.both, ""),
+            ("Both", sums.both, "third"),
+            ("Email only", sums.email - sums.both, "second"),
+            ("Neither", sums.neither, "blank"),
+        ]
+    )
     return {
-        "parts": charts.parts(
-            [
-                ("Phone only", sums.phone - sums.both, ""),
-                ("Both", sums.both, "third"),
-                ("Email only", sums.email - sums.both, "second"),
-                ("Neither", sums.neither, "blank"),
-            ]
-        ),
+        "parts": [
+            replace(part, opens=f"{people_url}?part={part.label.lower().replace(' ', '_')}")
+            for part in parts
+        ],
         "whole": sums.customers,
         "finding": f"{told} have a phone or an email."
         if sums.customers

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from core import charts, formats
 from core.arithmetic import ratio
@@ -98,8 +99,9 @@ def first(offered: Sequence[Choice]) -> list[str]:
     return (found or names)[:FIRST]
 
 
-def shown(found: Breakdown, measure: Measure) -> dict[str, Any]:
-    """The bars, as the variables of charts/pairs.html."""
+def shown(found: Breakdown, measure: Measure, people_url: str) -> dict[str, Any]:
+    """The bars, as the variables of charts/pairs.html. people_url: where a bar's customers are
+    shown."""
     told = [
         (measure.ours(b.counts, found.whole), measure.all(b.counts, found.whole))
         for b in found.bars
@@ -115,11 +117,19 @@ def shown(found: Breakdown, measure: Measure) -> dict[str, Any]:
                 "other": measure.told(all_),
                 "apart": formats.apart(ours, all_),
                 "form": json.dumps(bar.criterion) if bar.criterion else "",
+                "opens": _opens(found, place, people_url) if bar.criterion else "",
                 **lengths,
             }
-            for bar, (ours, all_), lengths in zip(found.bars, told, charts.pairs(told), strict=True)
+            for place, (bar, (ours, all_), lengths) in enumerate(
+                zip(found.bars, told, charts.pairs(told), strict=True)
+            )
         ],
     }
+
+
+def _opens(found: Breakdown, place: int, people_url: str) -> str:
+    """The bar by its place: its value may be personal, and addresses are kept in logs."""
+    return f"{people_url}?{urlencode({'by': found.attribute, 'bar': place})}"
 
 
 def _finding(

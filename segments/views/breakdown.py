@@ -111,7 +111,7 @@ def bars(request: HttpRequest, pk: int) -> HttpResponse:
             "attribute": found.attribute,
             "title": f"{segment} by {words.lowered(label)}",
             "measure": measure.label,
-            **spread.shown(found, measure),
+            **spread.shown(found, measure, reverse("segments:people", args=[pk])),
         }
     return TemplateResponse(request, "segments/breakdown.html#bars", context)
 

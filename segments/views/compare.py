@@ -11,6 +11,7 @@ from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.http import HttpRequest
@@ -20,11 +21,13 @@ from core.typed import whole
 from segments import drafts
 from segments.models import Segment
 from segments.numbers import counting
-from segments.numbers.comparing import FEWEST, MOST, Comparison, compare, rule_of
+from segments.numbers.behind import Behind
+from segments.numbers.comparing import FEWEST, MOST, Comparison, compare, rule_of, said
 from segments.numbers.differing import differing
 from segments.sheets.comparison import TONES, shown, spreads
 from segments.sheets.editor import words_of
 from segments.views.newer import tells_newer
+from segments.views.people import listed
 from warehouse import freshness
 from warehouse.catalogue import current
 from warehouse.engines import newest
@@ -146,6 +149,19 @@ def people(request: HttpRequest) -> HttpResponse:
     rule = rule_of(masks, [each.name for each in chosen])
     context["sentence"] = words_of(rule, current()) if masks else ""
     return TemplateResponse(request, "segments/compare.html#people", context)
+
+
+@require_GET
+@never_cache
+def part(request: HttpRequest) -> HttpResponse:
+    """The customers of a part of the overlap, in a dialog, a page at a time."""
+    chosen, _ = _chosen(request.GET)
+    masks = _masks(request.GET, len(chosen))
+    if not request.htmx or len(chosen) < FEWEST or len(masks) != 1:
+        return redirect(f"{reverse('segments:compare')}?{_query(each.pk for each in chosen)}")
+    names = [each.name for each in chosen]
+    found = Behind(rule_of(masks, names), said(names, masks[0]))
+    return listed(request, found, counting.context(counting.page_moment()))
 
 
 def _masks(query: QueryDict, size: int) -> list[int]:

@@ -1,4 +1,4 @@
-"""The numbers beside a rule that is being edited, and the people behind them."""
+"""The numbers beside a rule that is being edited."""
 
 from __future__ import annotations
 
@@ -6,25 +6,21 @@ from collections.abc import Mapping
 from contextlib import suppress
 from time import monotonic
 from typing import Any
-from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
-from django.urls import reverse
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import reswap, trigger_client_event
 
 from accounts.http import HttpRequest
 from accounts.models import User
-from accounts.roles import SEE_CONTACTS
 from core.errors import MusterError
 from core.http import part_of
 from segments import drafts, touching
 from segments.models import Segment
-from segments.numbers import counting, customers, lines
+from segments.numbers import counting, lines
 from segments.numbers.insights import insights
 from segments.rules import RuleError
 from segments.sheets import hints
@@ -100,38 +96,8 @@ def worth(request: HttpRequest, pk: int) -> HttpResponse:
         found = insights(rule, compiled, key=key)
     except MusterError:
         return HttpResponse(status=204)  # the numbers above say why
-    return TemplateResponse(request, "segments/worth.html", {"worth": found.segment})
-
-
-@require_GET
-@never_cache
-@may_edit
-@part_of("segments:edit", "pk")
-def people(request: HttpRequest, pk: int) -> HttpResponse:
-    """The customers of the draft, in a dialog, a page at a time. after, before: the id from
-    which the page goes on."""
-    segment = get_object_or_404(Segment, pk=pk)
-    compiled = counting.context(counting.page_moment())
-    unmasked = request.user.has_perm(SEE_CONTACTS)
-    rule = drafts.complete(segment.current_rule, compiled.catalogue)
-    columns = customers.usual(rule, compiled.catalogue)
-    context: dict[str, Any] = {"segment": segment, "columns": columns, "masked": not unmasked}
-    try:
-        page = customers.page(
-            rule,
-            columns,
-            compiled,
-            after=request.GET.get("after", ""),
-            before=request.GET.get("before", ""),
-            unmasked=unmasked,
-        )
-        context |= {"page": page, "customers": counting.count(rule, compiled)}
-        here = reverse("segments:draft_customers", args=[pk])
-        for name, way, id in (("previous", "before", page.before), ("next", "after", page.after)):
-            context[name] = f"{here}?{urlencode({way: id})}" if id else ""
-    except MusterError as error:
-        context["problem"] = str(error)
-    return TemplateResponse(request, "segments/draft_customers.html", context)
+    context = {"worth": found.segment, "segment": segment}
+    return TemplateResponse(request, "segments/worth.html", context)
 
 
 def _count_of(segment: Segment, user: User) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
@@ -82,6 +83,8 @@ def joined_left(request: HttpRequest, pk: int) -> HttpResponse:
         earlier = next((each for each in others if each.pk == asked), tracking.week_before(counts))
         context |= {"newest": newest, "earlier": earlier, "others": others}
         context["days"] = (newest.day - earlier.day).days
+        between = urlencode({"since": earlier.pk, "until": newest.pk})
+        context["people"] = f"{reverse('segments:changed_people', args=[pk])}?{between}"
         try:
             context["change"] = tracking.joined_left(segment, earlier, newest)
         except tracking.MembersGoneError as error:

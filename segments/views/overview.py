@@ -27,6 +27,7 @@ from warehouse.catalogue import Catalogue, current
 from warehouse.engines import newest
 
 BARS = Metric.Aggregate.BARS
+PEOPLE = ("customers", "people")
 
 
 @require_GET
@@ -71,9 +72,10 @@ def figures(request: HttpRequest, pk: int) -> HttpResponse:
     except MusterError as error:
         context["problem"] = str(error)
     else:
+        customers, people = (reverse(f"segments:{name}", args=[pk]) for name in PEOPLE)
         context |= {
-            "stats": overview.stats(found, segment, reverse("segments:customers", args=[pk])),
-            "reach": overview.reach(found.segment),
+            "stats": overview.stats(found, segment, customers, people),
+            "reach": overview.reach(found.segment, people),
             "tree": overview.tree(found),
             "no_tree": found.lacking.get("revenue", ""),
             "own": overview.own(found, own, compiled.catalogue),

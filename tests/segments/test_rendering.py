@@ -10,7 +10,8 @@ from warehouse.engines.duckdb import DuckDBEngine
 HTMX = {"HX-Request": "true"}
 # The requests that bring numbers, people or values into a page that stands already.
 FIGURES = {
-    *("counts", "figures", "bars", "draft_figures", "draft_worth", "draft_customers"),
+    *("counts", "figures", "bars", "draft_figures", "draft_worth"),
+    *("people", "changed_people", "compare_part"),
     *("compare_figures", "compare_apart", "compare_people", "sql_figures", "publish_figures"),
     *("version_figures", "diff_figures", "customer_rows", "values", "choices"),
 }

@@ -176,7 +176,7 @@ def test_beside_the_sql_stands_what_stands_beside_a_rule(admin_client_, written)
     assert f'data-ops="{url("sql_ops", written.pk)}"' in page
     counted = admin_client_.get(url("sql_figures", written.pk), headers=HTMX)
     assert "draft:counted" in counted["HX-Trigger-After-Settle"]
-    listed = admin_client_.get(url("draft_customers", written.pk), headers=HTMX).text
+    listed = admin_client_.get(url("people", written.pk), headers=HTMX).text
     assert "c2" in listed
     assert "c5" not in listed
     worth = admin_client_.get(url("draft_worth", written.pk), headers=HTMX).text
