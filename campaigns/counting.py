@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -13,8 +12,7 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from campaigns import snapshot
-from campaigns.definition import Definition, countable, digest
-from campaigns.definition import to_json as to_plain
+from campaigns.definition import Definition, as_text, countable
 from campaigns.figures import Figures, from_json, to_json
 from campaigns.split import split
 from core.files import working_folder
@@ -78,12 +76,13 @@ def _key(asked: str, version: str) -> str:
 def _asked(definition: Definition, moment: datetime) -> str:
     """All that figures depend on beside the data version; '' when no text can stand for it."""
     day = moment.astimezone(ZoneInfo(settings.TIME_ZONE)).date().isoformat()
-    rules = json.dumps(to_plain(definition)).lower()
+    whole = as_text(countable(definition))
+    rules = whole.lower()
     own = [extra.state(name) for name in sorted(extra.registered()) if name.lower() in rules]
     if None in own:
         return ""
     around = (FORM, settings.WAREHOUSE_URL, settings.TIME_ZONE, settings.DEFAULT_COUNTRY)
-    return repr((digest(countable(definition)), day, *around, _meant(catalogue.current()), own))
+    return repr((whole, day, *around, _meant(catalogue.current()), own))
 
 
 def _meant(tables: Catalogue) -> list[object]:

@@ -6,7 +6,6 @@ as JSON with the run, so that a later edit changes nothing that has begun.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
@@ -148,10 +147,14 @@ def from_json(data: Mapping[str, Any]) -> Definition:
     )
 
 
-def digest(definition: Definition) -> str:
-    """SHA-256 of the whole definition."""
-    text = json.dumps(to_json(definition), sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+def as_text(definition: Definition) -> str:
+    """The whole definition as one text: the same for the same definition."""
+    return json.dumps(definition, default=_fields, sort_keys=True, separators=(",", ":"))
+
+
+def _fields(value: Any) -> dict[str, Any]:
+    """What ``dataclasses.asdict`` says of one of the classes above, without copying it."""
+    return {name: getattr(value, name) for name in value.__slots__}
 
 
 def countable(definition: Definition) -> Definition:
@@ -192,7 +195,7 @@ def _targets(campaign: Campaign) -> tuple[Target, ...]:
         for part in campaign.sub_audiences.all()
         for group in part.groups.all()
         if not group.control
-        for destination in group.destinations.all()
+        for destination in group.sent_to
     }
     targets = []
     for destination in used.values():
@@ -226,7 +229,7 @@ def _part(part: SubAudience, tables: Catalogue) -> Part:
                 control=group.control,
                 destinations=()
                 if group.control
-                else tuple(destination.pk for destination in group.destinations.all()),
+                else tuple(destination.pk for destination in group.sent_to),
             )
             for group in part.groups.all()
         ),

@@ -23,7 +23,8 @@ class Stop:
 
 def stops(faults: Iterable[preflight.Fault], campaign: Campaign) -> list[Stop]:
     """campaign: loaded with ``with_groups``."""
-    places = _places(campaign)
+    faults = list(faults)
+    places = _places(campaign) if any(fault.node for fault in faults) else {}
     return [
         Stop(fault.text, mend_url(fault, campaign), places.get(fault.node, "")) for fault in faults
     ]

@@ -168,6 +168,7 @@ class TreatmentGroup(models.Model):
     split = models.PositiveSmallIntegerField(default=0, validators=[MaxValueValidator(100)])
     control = models.BooleanField(default=False)
     destinations = models.ManyToManyField(Destination, related_name="groups", blank=True)
+    sent_to: list[Destination]  # the same, of a campaign loaded with ``with_groups``
 
     class Meta:
         ordering = ["position", "pk"]

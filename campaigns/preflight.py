@@ -7,7 +7,7 @@ campaign: ``sub_audiences[0].treatment_groups[1].name``.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -256,20 +256,26 @@ def _lists(definition: Definition, claims: names.Claims, day: date) -> Iterator[
         part = definition.parts[each.part]
         group = part.groups[each.group]
         path = group_path(part_path(each.part, part.rule is None), each.group) + ".name"
-        suggested = names.suggestion(part, each.group, [name.name for name in filled])
-        use = f"Use “{suggested}”." if suggested else "Choose another name."
         text = names.list_name_fault(each.name) or _unnamed_part(definition, each)
         other = None
         if text is None and each in first:
             twin = definition.parts[first[each].part].groups[first[each].group]
-            text = f"{shown(twin)} here fills the list “{each.name}” too. {use}"
+            text = f"{shown(twin)} here fills the list “{each.name}” too. "
+            text += _another(part, each.group, filled)
         elif text is None:
             claim = claims.get((each.destination, names.comparable(each.name)))
             if claim is not None:
-                text = f"{claim.campaign_name} fills the list “{each.name}”. {use}"
+                text = f"{claim.campaign_name} fills the list “{each.name}”. "
+                text += _another(part, each.group, filled)
                 other = claim.campaign
         if text:
             yield Fault(path, text, node=group.key, destination=each.destination, other=other)
+
+
+def _another(part: Part, group: int, filled: Iterable[names.ListName]) -> str:
+    """What to call a group whose name fills a list that is taken."""
+    suggested = names.suggestion(part, group, [each.name for each in filled])
+    return f"Use “{suggested}”." if suggested else "Choose another name."
 
 
 def _unnamed_part(definition: Definition, name: names.ListName) -> str | None:

@@ -8,9 +8,9 @@ from datetime import date
 from typing import Any
 
 from campaigns import names, preflight
-from campaigns.definition import Definition
+from campaigns.definition import REMAINING, Definition, Group
 from campaigns.editing import rule_id
-from campaigns.models import Campaign, SubAudience, TreatmentGroup
+from campaigns.models import Campaign, SubAudience
 from campaigns.numbers import Numbers
 from destinations.models import Destination
 from segments.compile import Context
@@ -38,7 +38,10 @@ class Refused:
 class GroupRow:
     """A treatment group. lists: the names of the lists that it fills. note: what it can show."""
 
-    group: TreatmentGroup
+    key: str
+    name: str
+    split: int
+    control: bool
     destinations: list[Option]
     lists: list[str]
     faults: list[str]
@@ -48,35 +51,47 @@ class GroupRow:
     note: str
     refused: Refused | None
 
+    @property
+    def label(self) -> str:
+        return self.name or "(no name yet)"
+
 
 @dataclass(frozen=True, slots=True)
 class PartRow:
-    """A sub-audience with its groups. rule: its own, as rows; None where segments are chosen.
+    """A sub-audience with its groups. Holds all that its HTML says, which is kept by its ``repr``.
 
-    total: the sum of the splits, in percent.
+    segments: those that were chosen. rule: its own, as rows; None where segments are chosen.
+    total: the sum of the splits, in percent. counted: what its numbers are, "customers" or
+    "places".
     """
 
-    part: SubAudience
+    key: str
+    name: str
+    remaining: bool
     segments: list[Option]
     rule: rule_sheet.Tree | None
     groups: list[GroupRow]
     total: int
+    counted: str
     faults: list[str]
     customers: int | None
     refused: Refused | None
+
+    @property
+    def label(self) -> str:
+        return REMAINING if self.remaining else self.name
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
     """What the rows are made from, read once for all of them.
 
-    segments: those that can be chosen; context: what own rules are read against;
-    lists: by the places of a sub-audience and its group, the names of the group's lists.
+    context: what own rules are read against; lists: by the places of a sub-audience and its
+    group, the names of the group's lists.
     """
 
     definition: Definition
     faults: Sequence[preflight.Fault]
-    segments: Sequence[Segment]
     destinations: Sequence[Destination]
     context: Context
     lists: Mapping[tuple[int, int], list[str]]
@@ -87,21 +102,26 @@ class Known:
 def part_rows(campaign: Campaign, known: Known) -> list[PartRow]:
     """campaign: loaded with ``with_groups``."""
     return [
-        PartRow(
-            part=part,
-            segments=segment_options(known.segments, part.segments.all()),
-            rule=_own_rule(part, known),
-            groups=[
-                _group_row(group, index, place, known)
-                for place, group in enumerate(part.groups.all())
-            ],
-            total=sum(group.split for group in part.groups.all()),
-            faults=_of(known.faults, part.key),
-            customers=known.numbers.parts.get(part.key) if known.numbers else None,
-            refused=_refused_at(known.refused, part.key),
-        )
-        for index, part in enumerate(campaign.sub_audiences.all())
+        _part_row(part, index, known) for index, part in enumerate(campaign.sub_audiences.all())
     ]
+
+
+def _part_row(part: SubAudience, index: int, known: Known) -> PartRow:
+    """index: where it stands, from 0."""
+    groups = known.definition.parts[index].groups
+    return PartRow(
+        key=part.key,
+        name=part.name,
+        remaining=part.remaining,
+        segments=segment_options(part.segments.all()),
+        rule=_own_rule(part, known),
+        groups=[_group_row(group, index, place, known) for place, group in enumerate(groups)],
+        total=sum(group.split for group in groups),
+        counted="customers" if known.definition.first_match_only else "places",
+        faults=_of(known.faults, part.key),
+        customers=known.numbers.parts.get(part.key) if known.numbers else None,
+        refused=_refused_at(known.refused, part.key),
+    )
 
 
 def _own_rule(part: SubAudience, known: Known) -> rule_sheet.Tree | None:
@@ -114,10 +134,13 @@ def _own_rule(part: SubAudience, known: Known) -> rule_sheet.Tree | None:
     return rule_sheet.tree(part.rule, known.context, in_rule, rule_id(part))
 
 
-def _group_row(group: TreatmentGroup, part: int, place: int, known: Known) -> GroupRow:
+def _group_row(group: Group, part: int, place: int, known: Known) -> GroupRow:
     """part, place: where the group stands, both from 0."""
     return GroupRow(
-        group=group,
+        key=group.key,
+        name=group.name,
+        split=group.split,
+        control=group.control,
         destinations=_destination_options(known.destinations, group),
         lists=known.lists.get((part, place), []),
         faults=_without_hint(_of(known.faults, group.key, but=".destinations")),
@@ -137,28 +160,20 @@ def list_names(definition: Definition, today: date) -> dict[tuple[int, int], lis
     return found
 
 
-def segment_options(segments: Iterable[Segment], chosen: Iterable[Segment]) -> list[Option]:
-    """Every segment that can be chosen, and those that are: an archived one to be taken out.
-
-    segments: live ones.
-    """
-    picked = {segment.pk: segment for segment in chosen}
-    gone = [segment for segment in picked.values() if segment.archived]
-    return [
-        {
-            "value": segment.pk,
-            "text": str(segment),
-            "selected": segment.pk in picked,
-            "note": "Archived" if segment.archived else "" if segment.active else "Draft",
-        }
-        for segment in (*gone, *segments)
-    ]
+def segment_options(chosen: Iterable[Segment]) -> list[Option]:
+    """The segments that are chosen; those that can be come when the picklist is opened."""
+    ordered = sorted(chosen, key=lambda segment: str(segment).casefold())
+    return [segment_option(segment) | {"selected": True} for segment in ordered]
 
 
-def _destination_options(
-    destinations: Iterable[Destination], group: TreatmentGroup
-) -> list[Option]:
-    picked = {destination.pk for destination in group.destinations.all()}
+def segment_option(segment: Segment) -> Option:
+    """A segment in a picklist of the editor."""
+    note = "Archived" if segment.archived else "" if segment.active else "Draft"
+    return {"value": segment.pk, "text": str(segment), "note": note}
+
+
+def _destination_options(destinations: Iterable[Destination], group: Group) -> list[Option]:
+    picked = group.destinations
     return [
         {"value": each.pk, "text": each.name, "selected": each.pk in picked}
         for each in destinations

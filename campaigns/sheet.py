@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from django.utils import timezone
 
-from campaigns import definition as definitions
 from campaigns import preflight, schedule, timing
+from campaigns.definition import Definition
 from campaigns.editing import rule_id
 from campaigns.mending import Stop, stops
 from campaigns.models import Campaign
@@ -87,11 +87,11 @@ class Sheet:
 
     @property
     def moving(self) -> list[PartRow]:
-        return [row for row in self.parts if not row.part.remaining]
+        return [row for row in self.parts if not row.remaining]
 
     @property
     def remaining(self) -> list[PartRow]:
-        return [row for row in self.parts if row.part.remaining]
+        return [row for row in self.parts if row.remaining]
 
     @property
     def name_faults(self) -> list[str]:
@@ -120,11 +120,12 @@ class Sheet:
 
     def _places(self) -> set[str]:
         """The sub-audiences, groups and lines of rules beside which a reason is shown."""
-        rules = [drafts.numbered(row.part.rule, rule_id(row.part)) for row in self.parts]
+        parts = self.campaign.sub_audiences.all()
+        rules = [drafts.numbered(part.rule, rule_id(part)) for part in parts]
         lines = (node for rule in rules for node in drafts.walk(rule))
         return {
-            *(row.part.key for row in self.parts),
-            *(each.group.key for row in self.parts for each in row.groups),
+            *(row.key for row in self.parts),
+            *(group.key for row in self.parts for group in row.groups),
             *(str(node.get("id")) for node in lines if not drafts.word(node)),
         }
 
@@ -144,23 +145,22 @@ class Sheet:
 
 def sheet(
     campaign: Campaign,
+    definition: Definition,
     refused: Refused | None = None,
     numbers: Numbers | None = None,
     said: Timing | None = None,
 ) -> Sheet:
-    """campaign: loaded with ``with_groups``; numbers: if they are known already.
+    """campaign: loaded with ``with_groups``; definition: it, frozen; numbers: if they are known.
 
     said: what the timing's controls sent, kept in them when it was refused.
     """
-    definition = definitions.freeze(campaign)
     facts = preflight.facts(campaign, definition)
     today = timezone.localdate()
     faults = preflight.check(campaign, definition, facts, today)
-    segments = sorted(Segment.objects.live(), key=lambda segment: str(segment).casefold())
+    defaults = Segment.objects.live().filter(left_out_by_default=True)
     known = Known(
         definition=definition,
         faults=faults,
-        segments=segments,
         destinations=list(Destination.objects.all()),
         context=counting.context(catalogue=facts.catalogue),
         lists=list_names(definition, today),
@@ -169,9 +169,9 @@ def sheet(
     )
     return Sheet(
         campaign=campaign,
-        include=segment_options(segments, campaign.include.all()),
-        exclude=segment_options(segments, campaign.exclude.all()),
-        default_exclusions=[each for each in segments if each.left_out_by_default],
+        include=segment_options(campaign.include.all()),
+        exclude=segment_options(campaign.exclude.all()),
+        default_exclusions=sorted(defaults, key=lambda segment: str(segment).casefold()),
         parts=part_rows(campaign, known),
         stops=stops(faults, campaign),
         faults=faults,

@@ -1,13 +1,14 @@
 from django.urls import path
 
-from campaigns.views import attributes, editor, listing, why
+from campaigns.views import attributes, choices, editor, listing, why
 
 app_name = "campaigns"
 
 urlpatterns = [
     path("", listing.index, name="list"),
     path("new/", editor.new, name="new"),
-    path("zones/", editor.zones, name="zones"),
+    path("segments/", choices.segments, name="segments"),
+    path("zones/", choices.zones, name="zones"),
     path("followers/<int:destination_id>/", attributes.followers, name="followers"),
     path("<int:pk>/", listing.detail, name="detail"),
     path("<int:pk>/why/", why.why, name="why"),

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 from django.contrib.auth.decorators import permission_required
-from django.http import HttpResponse, JsonResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
@@ -20,14 +20,13 @@ from campaigns.looks import looks
 from campaigns.mending import mend_url, stops
 from campaigns.models import Campaign, Status
 from campaigns.numbers import Numbers, numbers
-from campaigns.rows import Refused
+from campaigns.rows import Refused, segment_options
 from campaigns.sheet import sheet
 from core.edits import EditRefusedError, StaleEditError
 from core.errors import MusterError
 from core.http import part_of
 from core.typed import whole
 from segments.models import Segment
-from segments.sheets import options
 from warehouse import catalogue
 from warehouse.engines import newest
 
@@ -52,12 +51,9 @@ def new(request: HttpRequest) -> HttpResponse:
 def _new_page(
     request: HttpRequest, include: list[str], error: MusterError | None = None
 ) -> HttpResponse:
-    segments = sorted(Segment.objects.live(), key=lambda segment: str(segment).casefold())
+    chosen = Segment.objects.live().filter(pk__in=[whole(each) or 0 for each in include])
     context = {
-        "segments": [
-            {"value": each.pk, "text": str(each), "selected": str(each.pk) in include}
-            for each in segments
-        ],
+        "segments": segment_options(chosen),
         "name": request.POST.get("name", ""),
         "error": error,
     }
@@ -71,8 +67,9 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     campaign = get_object_or_404(Campaign.objects.with_groups(), pk=pk)
     if editing.read_only(campaign):
         return redirect("campaigns:detail", pk)
-    known = _known(campaign)
-    context = {"sheet": sheet(campaign, numbers=known), "numbers": known}
+    frozen = definition.freeze(campaign)
+    known = _known(frozen)
+    context = {"sheet": sheet(campaign, frozen, numbers=known), "numbers": known}
     return TemplateResponse(request, "campaigns/edit.html", context)
 
 
@@ -126,22 +123,15 @@ def _edited(
     except EditRefusedError as error:
         refused, status = Refused(op, node, values, str(error)), 422
     campaign = Campaign.objects.with_groups().get(pk=pk)
-    known = _known(campaign)
+    frozen = definition.freeze(campaign)
+    known = _known(frozen)
     response = TemplateResponse(
         request,
         "campaigns/edit.html#editor",
-        {"sheet": sheet(campaign, refused, known, said), "numbers": known},
+        {"sheet": sheet(campaign, frozen, refused, known, said), "numbers": known},
         status=status,
     )
     return trigger_client_event(response, "draft:changed")
-
-
-@require_GET
-@may_edit
-def zones(request: HttpRequest) -> HttpResponse:
-    """The time zones that a picklist offers."""
-    named = ({"value": zone, "text": text} for zone, text in timing.zones().items())
-    return JsonResponse(options.found(named, request.GET.get("q", "")))
 
 
 @require_GET
@@ -171,9 +161,8 @@ def figures(request: HttpRequest, pk: int) -> HttpResponse:
     return TemplateResponse(request, "campaigns/figures.html", context)
 
 
-def _known(campaign: Campaign) -> Numbers | None:
+def _known(frozen: definition.Definition) -> Numbers | None:
     """The numbers, if this very audience was counted before: a new name needs no new count."""
-    frozen = definition.freeze(campaign)
     try:
         counted = counting.cached(frozen)
     except MusterError:
