@@ -16,7 +16,7 @@ import pyarrow as pa
 import sqlglot
 import sqlglot.expressions as exp
 
-from segments.compile import Context, members, to_sql
+from segments.compile import Context, ir, members, to_sql
 from segments.compile.calendar import Clock, shifted
 from segments.compile.context import Source
 from segments.sql.running import Members
@@ -44,11 +44,16 @@ class Written:
 
 def written(rule: Any, context: Context) -> Written:
     """The rule in the words of the engine. Nothing is run. Raises RuleError, NoCustomersError."""
+    return told(partial(members, rule), context)
+
+
+def told(build: Callable[[Context], ir.Table], context: Context) -> Written:
+    """The same of whatever is asked of the customer tables. Raises as ``build`` does."""
     moment = context.moment
     while context.clock.reading(moment)[1]:  # the hour that clocks show twice is compared otherwise
         moment += timedelta(hours=1)
-    now = _compiled(rule, context, moment)
-    later = [_compiled(rule, context, other) for other in _later(moment)]
+    now = _compiled(build, context, moment)
+    later = [_compiled(build, context, other) for other in _later(moment)]
     unlike = []
     if not _move(now, later):
         unlike.append(
@@ -76,10 +81,12 @@ def _later(now: datetime) -> Sequence[datetime]:
     return [datetime(*day, tzinfo=UTC) for day in days]
 
 
-def _compiled(rule: Any, context: Context, moment: datetime) -> _Compiled:
+def _compiled(
+    build: Callable[[Context], ir.Table], context: Context, moment: datetime
+) -> _Compiled:
     own = replace(context, moment=moment, relations={}, opened={}, apart={})
     dialect = context.catalogue.dialect
-    text = to_sql(members(rule, own), dialect)
+    text = to_sql(build(own), dialect)
     return _Compiled(sqlglot.parse_one(text, dialect=dialect), own)
 
 

@@ -55,6 +55,8 @@ PAGES: dict[str, dict[str, str]] = {
     "segments:new_ops": {"post": "work"},
     "segments:detail": {"get": "all"},
     "segments:figures": {"get": "all"},
+    "segments:figure_sql": {"get": "all"},
+    "segments:cards": {"get": "all", "post": "all"},
     "segments:people": {"get": "all"},
     "segments:breakdown": {"get": "all"},
     "segments:bars": {"get": "all"},
@@ -90,6 +92,7 @@ PAGES: dict[str, dict[str, str]] = {
     "segments:sql_convert": {"post": "admin"},
     "segments:sql_back": {"post": "admin"},
     "segments:copy": {"post": "work"},
+    "segments:save_as": {"get": "work", "post": "work"},
     "segments:archive": {"post": "work"},
     "segments:restore": {"post": "work"},
     "campaigns:list": {"get": "all"},
@@ -148,6 +151,7 @@ OF_CAMPAIGNS = {
     *("runs:results", "runs:results_figures", "runs:results_download"),
 }
 QUERIES = {  # what they have nothing to say without
+    "segments:figure_sql": "?of=customers",
     "segments:values": "?column=customer_360.tier",
     "warehouse:columns": "?table=customer_360",
 }

@@ -89,6 +89,7 @@ def insights(
     name by which engine().cancel stops the query. Raises as ``counting.count`` does.
     """
     found = purchases(context.catalogue)
+    reached = counting.contacts(context.catalogue)
     lacking = dict(found.lacking)
     fitting = []
     for measure in measures:
@@ -98,7 +99,7 @@ def insights(
             fitting.append(measure)
 
     def counted() -> ir.Table:
-        plan = _Plan({"inside": rule}, context, found, fitting)
+        plan = _Plan({"inside": rule}, context, found, fitting, reached)
         inside = {INSIDE + name: value for name, value in plan.asked(plan.rows.inside).items()}
         return plan.rows.aggregate(**inside, **plan.asked())
 
@@ -118,13 +119,53 @@ def by_part(rules: Sequence[Any], context: Context, key: str = "") -> dict[int, 
 
     def counted() -> ir.Table:
         named = {f"rule_{place}": rule for place, rule in enumerate(rules)}
-        plan = _Plan(named, context, purchases(context.catalogue), [])
+        plan = _Plan(
+            named, context, purchases(context.catalogue), [], counting.contacts(context.catalogue)
+        )
         parts = plan.rows.group_by(part=bits([plan.rows[name] for name in named]))
         return parts.aggregate(**plan.asked())
 
     found = answer("parts", rules, context, counted, key)
     names = found.columns[1:]
     return {int(part): _sums(dict(zip(names, values, strict=True))) for part, *values in found.rows}
+
+
+# What each figure of a segment's page is made of, by its name there.
+SOURCES = {
+    "customers": ("customers",),
+    "active": ("active",),
+    "revenue": ("revenue",),
+    "order_value": ("revenue", "orders"),
+    "orders": ("orders", "customers"),
+    "reach": ("customers", "phone", "email", "both"),
+    "tree": ("customers", "orders", "revenue", "units"),
+}
+
+AVERAGES = ("order_value", "orders")
+
+
+def alone(rule: Any, figure: str, context: Context) -> ir.Table:
+    """One of SOURCES by itself: the sums that it is made of, of the customers that match, and
+    what an average comes to, as ``result``.
+
+    What the data cannot tell is no column. Raises RuleError, NoCustomersError.
+    """
+    sums = SOURCES[figure]
+    bought = any(name in sums for name in ("active", "orders", "revenue", "units"))
+    found = purchases(context.catalogue) if bought else Purchases()
+    reached = counting.contacts(context.catalogue) if "both" in sums else {}
+    plan = _Plan({}, context, found, [], reached, among=rule, units="units" in sums)
+    told = plan.rows.aggregate(**{k: each for k, each in plan.asked().items() if k in sums})
+    if figure in AVERAGES and all(name in told.columns for name in sums):
+        whole, parts = (told[name].cast("float64") for name in sums)
+        told = told.mutate(result=whole / parts.nullif(0))
+    return told
+
+
+def measure_alone(rule: Any, measure: Measure, context: Context) -> ir.Table:
+    """The same of an own metric."""
+    plan = _Plan({}, context, Purchases(), [measure], {}, among=rule)
+    return plan.rows.aggregate(value=plan.asked()["own_0"])
 
 
 def _sums(figures: Mapping[str, Any], own: Sequence[str] = ()) -> Sums:
@@ -137,22 +178,26 @@ def _sums(figures: Mapping[str, Any], own: Sequence[str] = ()) -> Sums:
 
 @dataclass
 class _Plan:
-    """Everyone with what is asked of each: the rules, contacts, orders, own metrics."""
+    """Everyone, or those among a rule, with what is asked of each: the rules, contacts, orders,
+    own metrics."""
 
     rules: Mapping[str, Any]
     context: Context
     purchases: Purchases
     measures: list[Measure]
+    contacts: Mapping[str, Any]
+    among: Any = None
+    units: bool = True
 
     def __post_init__(self) -> None:
-        self.contacts = counting.contacts(self.context.catalogue)
         typed = {
             f"own_{place}": measure.attribute
             for place, measure in enumerate(self.measures)
             if measure.attribute
         }
-        rows = flags({**self.rules, **self.contacts}, self.context, columns=typed)
-        rows = spending(rows, YEAR, self.purchases, self.context)
+        rules = {**self.rules, **self.contacts}
+        rows = flags(rules, self.context, among=self.among, columns=typed)
+        rows = spending(rows, YEAR, self.purchases, self.context, units=self.units)
         self.bought = [name for name in ("orders", "revenue", "units") if name in rows.columns]
         for place, measure in enumerate(self.measures):
             if measure.event is not None:

@@ -26,13 +26,14 @@ ORDERS_EACH = "Orders of the last year, divided by all customers, those without 
 REVENUE_EACH = "Revenue of the last year, divided by all customers, those without orders included."
 UNITS_EACH = "Pieces bought in the last year, divided by orders."
 UNIT_REVENUE = "Revenue of the last year, divided by pieces bought."
-STATS = (
-    "Unique customers",
-    "Active in the last year",
-    "Revenue last year",
-    "Average order value",
-    "Orders per customer",
-)
+STATS = {
+    "customers": "Unique customers",
+    "active": "Active in the last year",
+    "revenue": "Revenue last year",
+    "order_value": "Average order value",
+    "orders": "Orders per customer",
+}
+CARDS = STATS | {"reach": "Reach", "tree": "Revenue tree", "size": "Size over time"}
 
 
 def stats(found: Insights, segment: Segment, customers_url: str, people_url: str) -> list[Stat]:
@@ -69,8 +70,8 @@ def stats(found: Insights, segment: Segment, customers_url: str, people_url: str
         (decimal(ours.orders_each), ORDERS_EACH, f"everyone {decimal(all_.orders_each)}", "active"),
     )
     rows = [
-        _stat(label, value, info, note, found.lacking.get(needs))
-        for label, (value, info, note, needs) in zip(STATS, told, strict=True)
+        _stat(label, value, info, note, found.lacking.get(needs)) | {"key": key}
+        for (key, label), (value, info, note, needs) in zip(STATS.items(), told, strict=True)
     ]
     rows[0]["url"] = customers_url
     rows[1]["opens"] = f"{people_url}?part=active"
@@ -199,6 +200,11 @@ def _gap(mine: float | None, others: float | None, say: Callable[[Any], str]) ->
     return f"{'+' if mine > others else ''}{say(mine - others)}"
 
 
+def own_key(metric: Metric) -> str:
+    """An own metric among the cards: "own-3"."""
+    return f"own-{metric.pk}"
+
+
 def own(found: Insights, stored: Sequence[Metric], catalogue: Catalogue) -> list[Stat]:
     """The brand's own metrics, each beside everyone's."""
     rows = []
@@ -208,7 +214,8 @@ def own(found: Insights, stored: Sequence[Metric], catalogue: Catalogue) -> list
         told = f"{say(value)} {metric.unit}".rstrip()
         info = f"{metrics.said(metric, catalogue)}, over the customers of the segment."
         why = found.lacking.get(metric.name)
-        rows.append(_stat(metric.name, told, info, f"everyone {say(other)}", why))
+        stat = _stat(metric.name, told, info, f"everyone {say(other)}", why)
+        rows.append(stat | {"key": own_key(metric)})
     return rows
 
 

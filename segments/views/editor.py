@@ -18,6 +18,7 @@ from accounts.roles import USE_SQL
 from core.edits import EditRefusedError, StaleEditError
 from core.http import go
 from core.links import Links
+from core.menus import Entry
 from core.typed import whole
 from segments import drafts, editing, folders, revisions
 from segments.clash import clash
@@ -71,13 +72,21 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     return TemplateResponse(request, "segments/edit.html", context)
 
 
+def editing_menu(segment: Segment) -> list[Entry]:
+    """What can be done with a segment from its editor, nothing before it is stored."""
+    if not segment.pk:
+        return []
+    save = Entry("Save as", "copy-plus", dialog=reverse("segments:save_as", args=[segment.pk]))
+    return [save, *menu(segment, Links("segments"))[1:]]
+
+
 def _page(segment: Segment, user: User) -> dict[str, Any]:
     """What stands around the rule: steps to undo, the segment's menu, folders to lie in."""
     paths = [(each.path, each.words) for each in folders.tree()]
     kept = [("", "No folder"), *paths] if paths else []
     return {
         "steps": revisions.steps(segment, user),
-        "menu": menu(segment, Links("segments"))[1:] if segment.pk else [],
+        "menu": editing_menu(segment),
         "folders": list(chosen(kept, segment.folder)),
     }
 

@@ -130,21 +130,6 @@ def counts(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@permission_required("segments.add_segment", raise_exception=True)
-def copy(request: HttpRequest, pk: int) -> HttpResponse:
-    original = get_object_or_404(Segment, pk=pk)
-    twin = Segment.objects.create(
-        description=original.description,
-        folder=original.folder,
-        labels=original.labels,
-        draft=original.current_rule,
-        created_by=request.user,
-        edited_by=request.user,
-    )
-    return go(request, reverse("segments:edit", args=[twin.pk]))
-
-
-@require_POST
 @permission_required("segments.change_segment", raise_exception=True)
 def archive(request: HttpRequest, pk: int) -> HttpResponse:
     segment = get_object_or_404(Segment, pk=pk)

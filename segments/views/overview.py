@@ -27,6 +27,7 @@ from warehouse.catalogue import Catalogue, current
 from warehouse.engines import newest
 
 BARS = Metric.Aggregate.BARS
+COOKIE = "summary"  # which cards are left out, by their keys
 PEOPLE = ("customers", "people")
 
 
@@ -34,16 +35,18 @@ PEOPLE = ("customers", "people")
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     segment = get_object_or_404(Segment.objects.with_people(), pk=pk)
     catalogue = current()
-    own = Metric.objects.all()
+    out = hidden(request)
+    own = [each for each in Metric.objects.all() if overview.own_key(each) not in out]
     context = head(segment, "detail", catalogue) | {
         "sentence": words_of(segment.current_rule, catalogue),
         "published": words_of(segment.rule, catalogue) if segment.draft is not None else "",
         "usage": using.usage(segment),
         "size": overview.size(segment),
         "is_sql": any("sql" in node for node in drafts.walk(segment.current_rule)),
-        "waiting": overview.STATS,
+        "waiting": [label for key, label in overview.STATS.items() if key not in out],
         "own_waiting": [each.name for each in own if each.aggregate != BARS],
         "bars": [each for each in own if each.aggregate == BARS],
+        "out": out,
     }
     return TemplateResponse(request, "segments/detail.html", context)
 
@@ -55,12 +58,15 @@ def figures(request: HttpRequest, pk: int) -> HttpResponse:
     """All figures of the page, from one query."""
     segment = get_object_or_404(Segment, pk=pk)
     compiled = counting.context(counting.page_moment())
-    own = list(Metric.objects.exclude(aggregate=BARS))
+    out = hidden(request)
+    told = Metric.objects.exclude(aggregate=BARS)
+    own = [each for each in told if overview.own_key(each) not in out]
     key = newest(f"insights-{pk}-{request.user.pk}")
     context: dict[str, Any] = {
         "segment": segment,
         "at": compiled.moment,
         "data_version": freshness.version(),
+        "out": out,
     }
     try:
         found = insights(
@@ -73,14 +79,28 @@ def figures(request: HttpRequest, pk: int) -> HttpResponse:
         context["problem"] = str(error)
     else:
         customers, people = (reverse(f"segments:{name}", args=[pk]) for name in PEOPLE)
+        sql = reverse("segments:figure_sql", args=[pk])
         context |= {
-            "stats": overview.stats(found, segment, customers, people),
+            "stats": [
+                each | {"sql": f"{sql}?of={each['key']}"}
+                for each in overview.stats(found, segment, customers, people)
+                if each["key"] not in out
+            ],
             "reach": overview.reach(found.segment, people),
             "tree": overview.tree(found),
             "no_tree": found.lacking.get("revenue", ""),
-            "own": overview.own(found, own, compiled.catalogue),
+            "own": [
+                each | {"sql": f"{sql}?of={each['key']}"}
+                for each in overview.own(found, own, compiled.catalogue)
+            ],
+            "sql_url": sql,
         }
     return TemplateResponse(request, "segments/detail.html#figures", context)
+
+
+def hidden(request: HttpRequest) -> set[str]:
+    """The cards that whoever looks has left out of these pages."""
+    return set(request.COOKIES.get(COOKIE, "").split("."))
 
 
 def head(segment: Segment, tab: str, catalogue: Catalogue) -> dict[str, Any]:

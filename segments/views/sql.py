@@ -29,6 +29,7 @@ from segments.sql.errors import SqlRefusedError
 from segments.sql.reading import problems
 from segments.views import first_edit
 from segments.views.draft_figures import uncounted
+from segments.views.editor import editing_menu
 from segments.views.first_edit import edit_key
 from segments.views.newer import tells_newer
 from segments.wording import words
@@ -134,6 +135,7 @@ def _editor(
         "tables": _tables(catalogue),
         "dialect": {"duckdb": "DuckDB", "postgres": "PostgreSQL"}[catalogue.dialect],
         "steps": revisions.steps(segment, request.user),
+        "menu": editing_menu(segment),
         "visual": bool(segment.pk) and sql_drafts.visual(segment) is not None,
         **more,
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from django.urls import reverse
@@ -13,6 +14,7 @@ from django.utils import timezone
 from segments.models import Metric, Segment
 from tests.segments.factories import SegmentFactory
 from tests.segments.test_insights import GOLD, NOBODY, four_buyers
+from warehouse.query import Query
 
 HTMX = {"HX-Request": "true"}
 
@@ -294,3 +296,62 @@ def test_a_metric_that_cannot_be_told_is_refused(shop, marketer_client, wrong, s
     assert response.status_code == 422
     assert said in words(response)
     assert not Metric.objects.exists()
+
+
+# What shows, and how it is asked
+
+
+def test_each_chooses_which_cards_show(shop, viewer_client, marketer_client):
+    segment = SegmentFactory(rule=GOLD)
+    metric = Metric.objects.create(
+        name="Highest spending",
+        measured={"attribute": "customer_360.spent"},
+        aggregate="highest",
+        position=1,
+    )
+    address = reverse("segments:cards", args=[segment.pk])
+    assert "Highest spending" in words(viewer_client.get(address, headers=HTMX))
+    kept = ["customers", "tree"]
+    answer = viewer_client.post(address, {"card": kept}, headers=HTMX)
+    assert answer.headers["HX-Redirect"] == reverse("segments:detail", args=[segment.pk])
+    shown = fragment(viewer_client, "figures", segment)
+    page = words(viewer_client.get(reverse("segments:detail", args=[segment.pk])))
+    assert "Unique customers" in shown
+    assert "Revenue per customer" in shown
+    for left_out in ("Average order value everyone", "Phone only", metric.name):
+        assert left_out not in shown
+    assert "Size over time" not in page
+    assert "Phone only" in fragment(marketer_client, "figures", segment)
+
+
+@pytest.mark.parametrize(
+    ("figure", "row"),
+    [
+        ("customers", {"customers": 4}),
+        ("active", {"active": 4}),
+        ("order_value", {"orders": 10, "revenue": 1000.0, "result": 100}),
+        ("reach", {"customers": 4, "email": 1, "phone": 2, "both": 1}),
+        ("own", {"value": 4}),
+    ],
+)
+def test_the_sql_of_a_figure_gives_the_figure(shop, viewer_client, figure, row):
+    segment = SegmentFactory(rule=GOLD)
+    if figure == "own":
+        metric = Metric.objects.create(
+            name="Known",
+            measured={"attribute": "customer_360.tier"},
+            aggregate="count",
+            position=1,
+        )
+        figure = f"own-{metric.pk}"
+    address = f"{reverse('segments:figure_sql', args=[segment.pk])}?of={figure}"
+    page = viewer_client.get(reverse("segments:figures", args=[segment.pk]), headers=HTMX).text
+    assert f'hx-get="{address}"' in page
+    dialog = viewer_client.get(address, headers=HTMX).text
+    sql = unescape(re.search(r'id="figure-sql">(.*?)</code>', dialog, re.S)[1])
+    assert shop.fetch(Query(sql)) == [tuple(row.values())]
+
+
+def test_the_sql_of_no_figure_is_not_found(shop, viewer_client):
+    address = reverse("segments:figure_sql", args=[SegmentFactory(rule=GOLD).pk])
+    assert viewer_client.get(f"{address}?of=luck", headers=HTMX).status_code == 404

@@ -6,7 +6,7 @@ import pytest
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from segments.models import Segment
+from segments.models import Folder, Segment
 from segments.numbers import counting
 from segments.sheets.editor import sheet
 from tests.segments.factories import SegmentFactory
@@ -144,6 +144,27 @@ def test_a_copy_is_a_draft_without_a_name(marketer_client):
     marketer_client.post(url("copy", segment.pk))
     twin = Segment.objects.exclude(pk=segment.pk).get()
     assert (twin.name, twin.rule, twin.draft) == ("", None, GOLD)
+
+
+def test_an_edited_segment_is_saved_as_another(marketer_client):
+    silver = {"all": [GOLD["all"][0] | {"value": "Silver"}]}
+    segment = SegmentFactory(name="Golden", rule=GOLD, draft=silver, folder="Brand")
+    Folder.objects.create(path="Autumn")
+    assert url("save_as", segment.pk) in marketer_client.get(url("edit", segment.pk)).text
+    dialog = marketer_client.get(url("save_as", segment.pk), headers=HTMX).text
+    assert '<option value="Brand" selected>' in dialog
+    typed = {"name": "golden", "folder": "Autumn"}
+    refused = marketer_client.post(url("save_as", segment.pk), typed, headers=HTMX)
+    assert refused.status_code == 422
+    assert "Another segment is called" in refused.text
+    assert Segment.objects.count() == 1
+    typed["name"] = "Rich"
+    answer = marketer_client.post(url("save_as", segment.pk), typed, headers=HTMX)
+    twin = Segment.objects.exclude(pk=segment.pk).get()
+    assert answer.headers["HX-Redirect"] == url("edit", twin.pk)
+    assert (twin.name, twin.folder, twin.rule, twin.draft) == ("Rich", "Autumn", None, silver)
+    segment.refresh_from_db()
+    assert (segment.name, segment.draft) == ("Golden", silver)
 
 
 # Editor
