@@ -33,7 +33,8 @@ class RoleField(forms.ChoiceField):
         super().__init__(
             choices=[(role, role) for role in ROLES],
             widget=forms.RadioSelect,
-            help_text="Marketers build and launch, viewers look on, "
+            help_text="Marketers build and launch, approvers also agree to what others launch, "
+            "viewers look on, "
             "admins do everything and look after this installation.",
             **kwargs,
         )

@@ -81,7 +81,7 @@ class User(AbstractUser):
 
     @cached_property
     def role(self) -> str:
-        """Marketer, Viewer or Admin; "" for someone who was given none."""
+        """Marketer, Approver, Viewer or Admin; "" for someone who was given none."""
         return role_of(self)
 
 

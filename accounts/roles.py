@@ -1,6 +1,7 @@
-"""Three roles: marketers do the work, viewers look on, admins look after the installation.
+"""Roles: marketers do the work, approvers also agree to what others launch, viewers look on,
+admins look after the installation.
 
-Marketer and Viewer are groups that a person is in; what they may do is written here and
+All but Admin are groups that a person is in; what they may do is written here and
 nowhere in the database (accounts.backends). An admin is a superuser.
 
 What concerns people's own data no role brings along: it is given to a person, one by one.
@@ -17,9 +18,10 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 MARKETER = "Marketer"
+APPROVER = "Approver"
 VIEWER = "Viewer"
 ADMIN = "Admin"
-ROLES = (MARKETER, VIEWER, ADMIN)
+ROLES = (MARKETER, APPROVER, VIEWER, ADMIN)
 
 SEES = (
     "segments.segment",
@@ -50,9 +52,12 @@ VIEWS = frozenset(name.replace(".", ".view_") for name in SEES)
 CHANGES = frozenset(
     name.replace(".", f".{action}_") for name in EDITS for action in ("add", "change", "delete")
 )
+APPROVE = "campaigns.approve_campaign"
+WORK = VIEWS | CHANGES | {"campaigns.launch_campaign"}
 PERMISSIONS = {
     VIEWER: VIEWS,
-    MARKETER: VIEWS | CHANGES | {"campaigns.launch_campaign"},
+    MARKETER: WORK,
+    APPROVER: WORK | {APPROVE},
 }
 
 SEE_CONTACTS = "accounts.see_contacts"
@@ -81,7 +86,7 @@ def role_of(user: User) -> str:
 
 
 def give_role(user: User, role: str) -> None:
-    """Make a stored user a marketer, a viewer or an admin; it replaces the role before."""
+    """Give a stored user one of ROLES; it replaces the role before."""
     user.is_staff = user.is_superuser = role == ADMIN
     user.save(update_fields=["is_staff", "is_superuser"])
     user.groups.remove(*Group.objects.filter(name__in=PERMISSIONS))

@@ -36,6 +36,8 @@ def mend_url(fault: preflight.Fault, campaign: Campaign) -> str:
         return reverse("campaigns:detail", args=[fault.other])
     if fault.place == preflight.ATTRIBUTES and fault.destination is not None:
         return reverse("campaigns:attributes", args=[campaign.pk, fault.destination])
+    if fault.place == preflight.APPROVAL:
+        return reverse("campaigns:approval", args=[campaign.pk])
     if fault.place == preflight.DESTINATIONS:
         return reverse("destinations:list")
     if fault.place == preflight.SEGMENTS:

@@ -13,7 +13,7 @@ from django.db.models.functions import Lower
 
 from campaigns import schedule
 from campaigns.querysets import CampaignQuerySet
-from core.formats import moment
+from core.formats import counted, moment
 from destinations.models import Destination, Identifier
 from segments.models import Segment
 
@@ -83,7 +83,10 @@ class Campaign(models.Model):
 
     class Meta:
         ordering = ["-edited_at", "-pk"]
-        permissions = [("launch_campaign", "Can launch and stop campaigns")]
+        permissions = [
+            ("launch_campaign", "Can launch and stop campaigns"),
+            ("approve_campaign", "Can approve launches of others"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 Lower("name"),
@@ -120,6 +123,86 @@ class Campaign(models.Model):
         if self.next_due_at is None or schedule.after_load(self.delivery):
             return ""
         return moment(self.next_due_at, self.delivery.get("time_zone"))
+
+
+class ApprovalRule(models.Model):
+    """Above how many people a launch needs another person's approval; at most one row."""
+
+    above = models.PositiveBigIntegerField(
+        "needs approval above",
+        null=True,
+        blank=True,
+        help_text="People to send. A launch or schedule for more of them waits until an approver "
+        "agrees who neither asked nor edited the campaign last. 0: every launch. "
+        "Empty: none needs approval.",
+    )
+
+    class Meta:
+        verbose_name_plural = "approval rule"
+        constraints = [models.CheckConstraint(condition=Q(pk=1), name="one_approval_rule")]
+
+    def __str__(self) -> str:
+        if self.above is None:
+            return "No launch needs approval"
+        return f"Launches to more than {self.above:,} people need approval"
+
+
+class Approval(models.Model):
+    """The question whether a campaign may be launched, as it stood, and the answer.
+
+    revision, definition: what was asked about: the campaign's revision, and the SHA-256 of
+    its frozen definition, in which the rules of its segments are. people: to send, when it
+    was asked. words: why it is asked. answer: the approver's words.
+    """
+
+    class State(models.TextChoices):
+        ASKED = "asked", "Waiting for approval"
+        APPROVED = "approved", "Approved"
+        DECLINED = "declined", "Declined"
+        REPLACED = "replaced", "Replaced by a later one"
+
+    MARGIN = 10  # percent of people more that an approval covers: data moves each day
+
+    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="approvals")
+    revision = models.PositiveIntegerField()
+    definition = models.CharField(max_length=64)
+    people = models.PositiveBigIntegerField()
+    state = models.CharField(max_length=10, choices=State, default=State.ASKED)
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
+    )
+    asked_at = models.DateTimeField()
+    words = models.TextField(blank=True)
+    answered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    answered_at = models.DateTimeField(null=True, blank=True)
+    answer = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["campaign"], condition=Q(state="asked"), name="one_approval_asked"
+            ),
+            models.CheckConstraint(
+                condition=Q(answered_by=None) | ~Q(answered_by=models.F("asked_by")),
+                name="approval_by_another",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.campaign}: {self.get_state_display()}"
+
+    @property
+    def question(self) -> str:
+        people = counted(self.people, "person,people")
+        return f"{self.asked_by or 'Somebody'} asks for approval to send it to {people}."
+
+    @property
+    def up_to(self) -> int:
+        """As many people as it covers."""
+        return self.people + self.people * self.MARGIN // 100
 
 
 class SubAudience(models.Model):

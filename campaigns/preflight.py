@@ -14,10 +14,11 @@ from typing import Any
 
 from django.utils import timezone
 
+from campaigns import approvals, counting, names, own_rule
 from campaigns import definition as definitions
-from campaigns import names, own_rule
 from campaigns.definition import NOBODY, Definition, Group, Part, Target
 from campaigns.models import Campaign
+from core.errors import MusterError
 from destinations import contents, sources
 from destinations.contents import Content
 from destinations.models import Destination
@@ -37,6 +38,7 @@ TIMING = "timing"
 ATTRIBUTES = "attributes"
 DESTINATIONS = "destinations"
 SEGMENTS = "segments"
+APPROVAL = "approval"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,7 @@ class Fault:
     """text: what is wrong and what to do. stops: False for what only deserves a look.
 
     place: where it is mended: the editor's step "audience", "groups" or "timing", the
-    campaign's page "attributes" (of ``destination``), or the pages "destinations"
+    campaign's pages "attributes" (of ``destination``) and "approval", or the pages "destinations"
     and "segments" (``segment``: its name). node: the key of the sub-audience or
     group that it is about. other: the id of another campaign that it names.
     """
@@ -70,6 +72,7 @@ class Facts:
     that are left out of every campaign. lists: names of uploaded lists. claims: lists
     that other campaigns fill. disabled, refused: ids of destinations that are switched
     off, or whose credential was refused. contents: what sources hold, as far as it is known.
+    approval: whether a launch may need another person's.
     """
 
     catalogue: Catalogue = field(default_factory=Catalogue)
@@ -81,6 +84,7 @@ class Facts:
     disabled: Collection[int] = ()
     refused: Collection[int] = ()
     contents: Mapping[str, Content] = field(default_factory=dict)
+    approval: bool = False
 
 
 def faults(campaign: Campaign, look: bool = False) -> list[Fault]:
@@ -91,18 +95,37 @@ def faults(campaign: Campaign, look: bool = False) -> list[Fault]:
     """
     definition = definitions.freeze(campaign)
     around = facts(campaign, definition, look)
-    return check(campaign, definition, around, timezone.localdate())
+    return check(campaign, definition, around, timezone.localdate(), look)
 
 
-def check(campaign: Campaign, definition: Definition, facts: Facts, day: date) -> list[Fault]:
-    """All that stops a launch of a campaign (``with_groups``) whose definition this is."""
+def check(
+    campaign: Campaign, definition: Definition, facts: Facts, day: date, look: bool = False
+) -> list[Fault]:
+    """All that stops a launch of a campaign (``with_groups``) whose definition this is.
+
+    look: whether to count, where it matters how many people there are.
+    """
     lacking = list(unfinished(campaign, facts.catalogue))
     told = {fault.node for fault in lacking}  # that it takes nobody yet follows from it
-    return [
+    found = [
         fault
         for fault in check_definition(definition, facts, day)
         if fault.node not in told or not fault.path.endswith(".rule")
     ] + lacking
+    if facts.approval and not found:  # what is stopped anyway asks nobody for approval
+        return list(_approval(campaign, definition, look))
+    return found
+
+
+def _approval(campaign: Campaign, definition: Definition, look: bool) -> Iterator[Fault]:
+    """Whether another person has to agree. Where the warehouse does not answer it is told
+    later: a run knows to how many people it may be sent."""
+    try:
+        found = counting.figures(definition) if look else counting.cached(definition)
+    except MusterError:
+        return
+    if found and (text := approvals.needed(campaign, definition, found.to_send)):
+        yield Fault("approval", text, APPROVAL)
 
 
 def facts(campaign: Campaign, definition: Definition, look: bool = False) -> Facts:
@@ -122,6 +145,7 @@ def facts(campaign: Campaign, definition: Definition, look: bool = False) -> Fac
         disabled={pk for pk, enabled, _ in switches if not enabled},
         refused={pk for pk, _, refused in switches if refused is not None},
         contents=_contents(definition, tables, look),
+        approval=approvals.above() is not None,
     )
 
 

@@ -6,7 +6,7 @@ from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import F, Prefetch, Q, QuerySet
 
 from core.filing import LABEL_TEXT, in_folder, labelled
 from core.typed import whole
@@ -31,14 +31,17 @@ class CampaignQuerySet(QuerySet["Campaign"]):
     def listed(self, filters: Mapping[str, str]) -> CampaignQuerySet:
         """What the campaigns page shows.
 
-        filters: q (in name, folder and labels), status (one of models.Status, or "archived"),
+        filters: q (in name, folder and labels), status (one of models.Status, "archived", or
+        "asked": those that wait for approval),
         folder (a path, with all below it), label (any of several, with
         commas between), owner (a user's id).
         """
         status = filters.get("status", "")
         rows = self.select_related("owner").alias(label_text=LABEL_TEXT)
         rows = rows.filter(archived=status == "archived")
-        if status and status != "archived":
+        if status == "asked":
+            rows = rows.filter(approvals__state="asked", approvals__revision=F("revision"))
+        elif status and status != "archived":
             rows = rows.filter(status=status)
         if folder := filters.get("folder"):
             rows = rows.filter(in_folder(folder))

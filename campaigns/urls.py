@@ -1,6 +1,6 @@
 from django.urls import path
 
-from campaigns.views import attributes, choices, editor, listing, why
+from campaigns.views import approval, attributes, choices, editor, listing, why
 
 app_name = "campaigns"
 
@@ -28,6 +28,9 @@ urlpatterns = [
         attributes.attributes_figures,
         name="attributes_figures",
     ),
+    path("<int:pk>/approval/", approval.approval, name="approval"),
+    path("<int:pk>/approval/ask/", approval.ask, name="approval_ask"),
+    path("<int:pk>/approval/answer/", approval.answer, name="approval_answer"),
     path("<int:pk>/copy/", listing.copy, name="copy"),
     path("<int:pk>/unschedule/", listing.unschedule, name="unschedule"),
     path("<int:pk>/archive/", listing.archive, name="archive"),

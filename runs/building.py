@@ -51,6 +51,21 @@ class MovedError(MusterError):
         )
 
 
+class UnapprovedError(MusterError):
+    """More people than may be sent to without another person's approval."""
+
+    def __init__(self, most: int, found: int):
+        super().__init__(most, found)
+        self.most = most
+        self.found = found
+
+    def __str__(self) -> str:
+        return (
+            f"It would be sent to {count(self.found)} people, and without another approval to at "
+            f"most {count(self.most)}. Nothing was sent. Ask for approval, then launch it again."
+        )
+
+
 def build(run_id: int, tools: Tools) -> None:
     """Take a run from launch to its deliveries. Safe to call at any time."""
     run = Run.objects.claim(run_id, tools.now(), leases.until(tools))
@@ -103,6 +118,8 @@ def split_audience(run: Run, tools: Tools) -> None:
     if run.promised is not None and run.promised != counted.to_send:
         counting.correct(definition, run.moment, replace(counted, data_version=run.data_version))
         raise MovedError(run.promised, counted.to_send)
+    if run.most is not None and counted.to_send > run.most:
+        raise UnapprovedError(run.most, counted.to_send)
     if run.promised_version and run.promised_version != run.data_version:
         log.write(run, SAME_NUMBER, tools)
     if run.test:

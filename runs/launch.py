@@ -11,8 +11,8 @@ from django.db.models import Max
 
 from accounts import audit
 from accounts.models import User
+from campaigns import approvals, preflight
 from campaigns import definition as definitions
-from campaigns import preflight
 from campaigns.definition import Definition
 from campaigns.models import Campaign, Status
 from core.errors import MusterError
@@ -78,17 +78,18 @@ def launch(
     tools = tools or production()
     if test is not None and not 1 <= test <= sample.MOST:
         raise SampleSizeError()
-    run = store(campaign, checked(campaign, tools), by, test, tools, promise=promise)
+    definition = checked(campaign, tools, test=test is not None)
+    run = store(campaign, definition, by, test, tools, promise=promise)
     hit("enqueue.before")
     tools.enqueue("build_run", run.pk, 0.0)
     hit("enqueue.after")
     return run
 
 
-def checked(campaign: Campaign, tools: Tools) -> Definition:
+def checked(campaign: Campaign, tools: Tools, test: bool = False) -> Definition:
     """The campaign as it would run. Raises LaunchRefusedError with all that stops it."""
     campaign = Campaign.objects.with_groups().get(pk=campaign.pk)
-    if reasons := [fault.text for fault in preflight.faults(campaign, look=True)]:
+    if reasons := [fault.text for fault in stops(campaign, test)]:
         raise LaunchRefusedError(reasons)
     if campaign.runs.going().exists():
         raise RunGoingError()
@@ -96,6 +97,13 @@ def checked(campaign: Campaign, tools: Tools) -> Definition:
     if reasons := refusals(definition, tools):
         raise LaunchRefusedError(reasons)
     return definition
+
+
+def stops(campaign: Campaign, test: bool = False) -> list[preflight.Fault]:
+    """What stops a launch of the campaign (``with_groups``). A test needs no approval: it is
+    small, and on lists of its own."""
+    found = preflight.faults(campaign, look=True)
+    return [fault for fault in found if not (test and fault.place == preflight.APPROVAL)]
 
 
 def refusals(definition: Definition, tools: Tools) -> list[str]:
@@ -153,6 +161,7 @@ def store(
                 retry_of=retry_of,
                 promised=promise.to_send if promise else None,
                 promised_version=promise.version if promise else "",
+                most=None if test or retry_of else approvals.most(campaign, definition),
                 due_at=due_at,
                 started_at=now,
                 started_by=by,

@@ -72,6 +72,7 @@ class Run(models.Model):
     definition: campaigns.definition.Definition as JSON. moment: the "now" of every
     relative date in it. promised, promised_version: the number to send, and the data version
     that it was counted on, as whoever launched it was shown them; null where nobody was.
+    most: how many people it may be sent to without another approval, null for any number.
     retry_of: the run whose audience it takes, to send only those who failed there. figures:
     campaigns.figures.Figures as JSON, null until split.
     snapshot, members, recipients: files, relative to VAR_DIR, '' until they are whole;
@@ -93,6 +94,7 @@ class Run(models.Model):
     )
     promised = models.BigIntegerField(null=True, blank=True)
     promised_version = models.CharField(max_length=64, blank=True)
+    most = models.PositiveBigIntegerField(null=True, blank=True)
     data_version = models.CharField(max_length=64, blank=True)
     snapshot = models.CharField(max_length=300, blank=True)
     members = models.CharField(max_length=300, blank=True)

@@ -58,7 +58,7 @@ def more(campaign: Campaign, by: int, who: User) -> None:
 @pytest.mark.parametrize(
     ("name", "most"),
     [
-        ("campaigns:list", 6),
+        ("campaigns:list", 7),
         ("campaigns:detail", 25),
         ("campaigns:edit", 35),
         ("segments:list", 20),

@@ -110,6 +110,9 @@ PAGES: dict[str, dict[str, str]] = {
     "campaigns:attributes": {"get": "work"},
     "campaigns:attributes_ops": {"post": "work"},
     "campaigns:attributes_figures": {"get": "work"},
+    "campaigns:approval": {"get": "all"},
+    "campaigns:approval_ask": {"post": "work"},
+    "campaigns:approval_answer": {"post": "admin"},  # and approvers
     "campaigns:copy": {"post": "work"},
     "campaigns:archive": {"post": "work"},
     "campaigns:restore": {"post": "work"},

@@ -16,7 +16,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from accounts.http import HttpRequest
 from accounts.models import User
-from campaigns import editing, lifecycle, schedule
+from campaigns import approvals, editing, lifecycle, schedule
 from campaigns.models import Campaign, Status
 from core.errors import MusterError
 from core.http import act, go
@@ -26,7 +26,7 @@ from core.menus import Entry
 from segments.sheets.options import chosen
 
 FILTERS = ("q", "status", "folder", "label", "owner")
-STATUSES = [*Status.choices, ("archived", "Archived")]
+STATUSES = [*Status.choices, ("asked", "Waiting for approval"), ("archived", "Archived")]
 COLUMNS = [Column("edited", "Edited", "edited_at", down=True, read=moment)]
 
 
@@ -49,8 +49,11 @@ def index(request: HttpRequest) -> HttpResponse:
     asked = Asked.by(request.GET, COLUMNS, FILTERS)
     page = asked.page(Campaign.objects.listed(asked.filters))
     may, links = Rights.of(request.user), Links("campaigns")
+    asking = set(
+        approvals.waiting().filter(campaign__in=page.rows).values_list("campaign", flat=True)
+    )
     context: dict[str, Any] = {
-        "rows": [row(each, may, links) for each in page.rows],
+        "rows": [row(each, may, links) | {"asking": each.pk in asking} for each in page.rows],
         "page": page,
         "asked": asked,
     }
@@ -107,6 +110,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
             "menu": menu(campaign, Links("campaigns"), Rights.of(request.user)),
             "read_only": editing.read_only(campaign),
             "planned": not schedule.at_once(campaign.delivery),
+            "asking": approvals.waiting().filter(campaign=campaign).first(),
         },
     )
 

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET
 from django.views.decorators.vary import vary_on_headers
 
 from accounts.http import HttpRequest
+from campaigns import approvals
 from campaigns.models import Campaign
 from core.http import part_of
 from core.listing import PAGE, Asked, Column, moment
@@ -32,6 +33,7 @@ def activity(request: HttpRequest) -> HttpResponse:
         runs = runs.filter(state__in=SHOWN[show])
     page = asked.page(runs)
     context = {
+        "asking": approvals.waiting().count(),
         "runs": page.rows,
         "page": page,
         "tabs": [

@@ -74,7 +74,7 @@ def test(request: HttpRequest, pk: int) -> HttpResponse:
         "campaign": campaign,
         "customers": typed,
         "most": sample.MOST,
-        "stops": [*_stops(campaign), *_going(campaign)],
+        "stops": [*_stops(campaign, test=True), *_going(campaign)],
     }
     if request.method == "POST":
         try:
@@ -95,6 +95,7 @@ def _receipt(campaign: Campaign) -> dict[str, Any]:
     context: dict[str, Any] = {
         "campaign": campaign,
         "stops": _stops(campaign),
+        "approval": reverse("campaigns:approval", args=[campaign.pk]),
         "visible_by": timezone.now() + VISIBLE,
     } | _plan(campaign)
     if not context["planned"]:  # a schedule may be set going beside a run
@@ -120,8 +121,8 @@ def _plan(campaign: Campaign) -> dict[str, Any]:
     return {"planned": due is not None, "first_due": words}
 
 
-def _stops(campaign: Campaign) -> list[dict[str, str]]:
-    return _linked(campaign, preflight.faults(campaign, look=True))
+def _stops(campaign: Campaign, test: bool = False) -> list[dict[str, str]]:
+    return _linked(campaign, launching.stops(campaign, test))
 
 
 def _linked(campaign: Campaign, faults: Iterable[preflight.Fault]) -> list[dict[str, str]]:

@@ -134,7 +134,7 @@ def test_a_copy_has_everything_but_the_name_and_the_seeds(marketer, draft):
     assert groups(twin)[0].key != groups(draft)[0].key
 
 
-def test_only_a_draft_is_deleted(draft):
+def test_only_a_draft_is_deleted(marketer, draft):
     Campaign.objects.filter(pk=draft.pk).update(status=Status.DELIVERED)
     draft.refresh_from_db()
     with pytest.raises(EditRefusedError, match="Archive"):
