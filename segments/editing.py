@@ -22,9 +22,10 @@ from segments.operations.typed import Values
 from warehouse.catalogue import Catalogue
 
 
-def create(by: User) -> Segment:
-    """A draft without a name, stored by its first edit."""
-    return Segment.objects.create(created_by=by, edited_by=by, draft=drafts.with_ids(None))
+def create(by: User, folder: str = "") -> Segment:
+    """A draft without a name, stored by its first edit. folder: the path of one that there is."""
+    draft = drafts.with_ids(None)
+    return Segment.objects.create(created_by=by, edited_by=by, draft=draft, folder=folder)
 
 
 def edit(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpResponse
@@ -27,7 +28,7 @@ from segments.merging import ClashError
 from segments.models import Segment
 from segments.numbers import counting
 from segments.sheets.editor import Refused, sheet
-from segments.sheets.options import chosen
+from segments.sheets.options import Option, chosen
 from segments.views import first_edit
 from segments.views.first_edit import edit_key
 from segments.views.listing import menu
@@ -40,9 +41,13 @@ may_add = permission_required("segments.add_segment", raise_exception=True)
 @require_GET
 @may_add
 def new(request: HttpRequest) -> HttpResponse:
-    """An empty editor: nothing is stored until the first edit."""
-    segment = Segment(draft=drafts.with_ids(None))
-    context = {"sheet": sheet(segment, counting.context())}
+    """An empty editor: nothing is stored until the first edit. folder: the one to lie in."""
+    segment = Segment(draft=drafts.with_ids(None), folder=_folder(request))
+    context = {
+        "sheet": sheet(segment, counting.context()),
+        "folders": _folders(segment),
+        "new_ops": _new_ops(segment),
+    }
     return TemplateResponse(request, "segments/edit.html", context)
 
 
@@ -54,7 +59,7 @@ def new_ops(request: HttpRequest) -> HttpResponse:
     if (begun := revisions.begun(key, request.user)) is not None:
         response = _edited(request, begun)
         return push_url(response, reverse("segments:edit", args=[begun.pk]))
-    segment = editing.create(request.user)
+    segment = editing.create(request.user, _folder(request))
     response = _edited(request, segment, created=True)
     return first_edit.kept(segment, response, "segments:edit")
 
@@ -72,6 +77,24 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     return TemplateResponse(request, "segments/edit.html", context)
 
 
+def _folder(request: HttpRequest) -> str:
+    """The folder of the address, "" without one that there is."""
+    path = request.GET.get("folder", "")
+    return path if path and any(each.path == path for each in folders.tree()) else ""
+
+
+def _new_ops(segment: Segment) -> str:
+    """Where the first edit of a new segment goes, which lies in the same folder then."""
+    address = reverse("segments:new_ops")
+    return f"{address}?{urlencode({'folder': segment.folder})}" if segment.folder else address
+
+
+def _folders(segment: Segment) -> list[Option]:
+    """What a segment can lie in; nothing as long as there are no folders."""
+    paths = [(each.path, each.words) for each in folders.tree()]
+    return list(chosen([("", "No folder"), *paths] if paths else [], segment.folder))
+
+
 def editing_menu(segment: Segment) -> list[Entry]:
     """What can be done with a segment from its editor, nothing before it is stored."""
     if not segment.pk:
@@ -82,12 +105,10 @@ def editing_menu(segment: Segment) -> list[Entry]:
 
 def _page(segment: Segment, user: User) -> dict[str, Any]:
     """What stands around the rule: steps to undo, the segment's menu, folders to lie in."""
-    paths = [(each.path, each.words) for each in folders.tree()]
-    kept = [("", "No folder"), *paths] if paths else []
     return {
         "steps": revisions.steps(segment, user),
         "menu": editing_menu(segment),
-        "folders": list(chosen(kept, segment.folder)),
+        "folders": _folders(segment),
     }
 
 
@@ -137,11 +158,13 @@ def _edited(request: HttpRequest, segment: Segment, created: bool = False) -> Ht
         after = drafts.with_ids(segment.current_rule)
         said = announced(op, node, before, after, compiled.catalogue)
     if created and segment.revision == 0:
-        created, segment = False, Segment(draft=segment.draft)  # nothing said yet: still new
+        created = False  # nothing said yet: still new
+        segment = Segment(draft=segment.draft, folder=segment.folder)
     context = _page(segment, request.user) | {
         "sheet": sheet(segment, compiled, refused),
         "created": created,
         "said": said,
+        "new_ops": _new_ops(segment),
     }
     if clashing is not None:
         context["clash"] = clash(clashing, segment, base or 0, compiled.catalogue)

@@ -41,12 +41,14 @@ def _menu(folder: folders.Shown) -> list[Entry]:
         address = reverse("segments:folder", args=[action])
         return f"{address}?{urlencode({'path': folder.path})}"
 
+    new = f"{reverse('segments:new')}?{urlencode({'folder': folder.path})}"
     entries = [
+        Entry("Create segment in it", "users", url=new),
         Entry("Rename", "pencil", dialog=to("rename")),
         Entry("Move", "folder-input", dialog=to("move")),
     ]
     if folder.level < folders.LEVELS:
-        entries.insert(0, Entry("Create folder in it", "folder-plus", dialog=to("create")))
+        entries.insert(1, Entry("Create folder in it", "folder-plus", dialog=to("create")))
     delete = f"{reverse('segments:folder_delete')}?{urlencode({'path': folder.path})}"
     return [*entries, Entry("Delete", "trash-2", post=delete, danger=True)]
 

@@ -273,6 +273,20 @@ def test_a_folder_that_holds_something_is_not_deleted(marketer_client):
     assert not Folder.objects.exists()
 
 
+def test_a_segment_is_created_in_a_folder_from_its_menu(marketer_client):
+    Folder.objects.create(path="Brand/Autumn")
+    page = marketer_client.get(reverse("segments:folders")).text
+    address = reverse("segments:new", query={"folder": "Brand/Autumn"})
+    assert f'href="{address}"' in page
+    new = marketer_client.get(address).text
+    assert '<option value="Brand/Autumn" selected>' in new
+    assert not Segment.objects.exists()
+    ops = re.search(r'data-ops="([^"]+)"', new)[1]
+    edit = {"op": "name", "node": "", "value": "Fans", "base": 0}
+    marketer_client.post(ops, edit, headers={"HX-Request": "true"})
+    assert Segment.objects.get().folder == "Brand/Autumn"
+
+
 def test_folders_are_made_renamed_and_moved_on_their_page(marketer_client):
     def do(action, path, value):
         address = f"{reverse('segments:folder', args=[action])}?path={path}"
