@@ -6,6 +6,7 @@ from django.db import IntegrityError, transaction
 
 from accounts import audit
 from accounts.models import User
+from campaigns import revisions
 from campaigns.editing import READ_ONLY
 from campaigns.models import Campaign, Status, SubAudience, TreatmentGroup
 from core.edits import EditRefusedError
@@ -46,6 +47,7 @@ def copy(campaign: Campaign, by: User) -> Campaign:
             mapping.pk = None
             mapping.campaign = twin
             mapping.save()
+        revisions.keep(twin)
         audit.record(by, audit.Action.CREATED, twin, details=f"Copy of {campaign}")
     return twin
 

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from accounts import audit
 from accounts.models import User
 from campaigns.definition import source_of
-from campaigns.editing import opened
+from campaigns.editing import Edit, carry_out
 from campaigns.models import AttributeMapping, Campaign, Status
 from core.edits import EditRefusedError
 from destinations import contents, sources
@@ -64,15 +64,23 @@ def presets(tables: Catalogue) -> Effective:
 
 
 def choose(
-    campaign_id: int, destination: Destination, wanted: Effective, base: int | None, by: User
+    campaign_id: int,
+    destination: Destination,
+    wanted: Effective,
+    base: int | None,
+    by: User,
+    *,
+    key: str = "",
+    insists: bool = False,
 ) -> Campaign:
     """Edit attributes: what this campaign sends to the destination from now on.
 
-    base: the campaign's revision that the edit was made on. The other row keeps its
-    source. Raises EditRefusedError, StaleEditError, Campaign.DoesNotExist, WarehouseError.
+    base, key, insists: as ``editing.Edit`` has them. The other row keeps its source. Raises
+    EditRefusedError, ClashError, StaleEditError, Campaign.DoesNotExist, WarehouseError.
     """
     check(wanted)
-    with opened(campaign_id, base, by) as campaign:
+
+    def do(campaign: Campaign) -> None:
         AttributeMapping.objects.update_or_create(
             campaign=campaign,
             destination=destination,
@@ -85,15 +93,28 @@ def choose(
         )
         sent = f"sends {wanted.identifier or 'nothing yet'}"
         _told(by, campaign, destination, f"Overrides the default attributes: {sent}")
-    return campaign
+
+    asked = Edit("attributes", str(destination.pk), [], base, by, key, insists)
+    return carry_out(campaign_id, asked, do)
 
 
-def follow(campaign_id: int, destination: Destination, base: int | None, by: User) -> Campaign:
+def follow(
+    campaign_id: int,
+    destination: Destination,
+    base: int | None,
+    by: User,
+    *,
+    key: str = "",
+    insists: bool = False,
+) -> Campaign:
     """Reset to defaults: the campaign follows the destination's default attributes again."""
-    with opened(campaign_id, base, by) as campaign:
+
+    def do(campaign: Campaign) -> None:
         campaign.mappings.filter(destination=destination).delete()
         _told(by, campaign, destination, "Follows the default attributes")
-    return campaign
+
+    asked = Edit("attributes", str(destination.pk), [], base, by, key, insists)
+    return carry_out(campaign_id, asked, do)
 
 
 def _told(by: User, campaign: Campaign, destination: Destination, details: str) -> None:

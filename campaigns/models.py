@@ -14,6 +14,7 @@ from django.db.models.functions import Lower
 from campaigns import schedule
 from campaigns.querysets import CampaignQuerySet
 from core.formats import counted, moment
+from core.revisions import Revision
 from destinations.models import Destination, Identifier
 from segments.models import Segment
 
@@ -303,3 +304,21 @@ class AttributeMapping(models.Model):
     @property
     def source(self) -> str:
         return {"phone": self.phone, "email": self.email}.get(self.identifier, "")
+
+
+class CampaignRevision(Revision):
+    """A campaign after an edit. state: as ``campaigns.states`` reads and writes it.
+
+    sitting: whether it is the last of what somebody did in one go, which history keeps.
+    """
+
+    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="revisions")
+    sitting = models.BooleanField(default=False)
+
+    class Meta(Revision.Meta):
+        constraints = [
+            models.UniqueConstraint("campaign", "number", name="campaign_revision_unique")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.campaign} revision {self.number}"

@@ -60,11 +60,16 @@ class CampaignQuerySet(QuerySet["Campaign"]):
 
         Groups get ``sent_to``: a manager for each of very many takes longer than all else.
         """
-        return self.prefetch_related(
-            "include",
-            "exclude",
-            "sub_audiences__segments",
-            Prefetch("sub_audiences__groups__destinations", to_attr="sent_to"),
-            "sub_audiences__groups__sent_to__default_attributes",
-            "mappings__destination",
-        )
+        return self.prefetch_related(*groups())
+
+
+def groups() -> tuple[str | Prefetch, ...]:
+    """What ``with_groups`` loads."""
+    return (
+        "include",
+        "exclude",
+        "sub_audiences__segments",
+        Prefetch("sub_audiences__groups__destinations", to_attr="sent_to"),
+        "sub_audiences__groups__sent_to__default_attributes",
+        "mappings__destination",
+    )

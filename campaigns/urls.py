@@ -1,6 +1,6 @@
 from django.urls import path
 
-from campaigns.views import approval, attributes, choices, editor, listing, why
+from campaigns.views import approval, attributes, choices, editor, history, listing, why
 
 app_name = "campaigns"
 
@@ -12,6 +12,8 @@ urlpatterns = [
     path("followers/<int:destination_id>/", attributes.followers, name="followers"),
     path("<int:pk>/", listing.detail, name="detail"),
     path("<int:pk>/why/", why.why, name="why"),
+    path("<int:pk>/history/", history.index, name="history"),
+    path("<int:pk>/history/<int:number>/restore/", history.restore, name="restore_revision"),
     path("<int:pk>/edit/", editor.edit, name="edit"),
     path("<int:pk>/edit/ops/", editor.ops, name="ops"),
     path("<int:pk>/edit/ops/timing/", editor.timing_ops, name="timing_ops"),

@@ -54,3 +54,8 @@ def act(request: HttpRequest, action: Callable[[], object], said: str, then: str
     except MusterError as error:
         messages.error(request, str(error))
     return go(request, then)
+
+
+def edit_key(request: DjangoRequest) -> str:
+    """An edit's own name, "WINDOW-NUMBER", as static/js/requests.js gives it."""
+    return request.headers.get("X-Edit", "")[:32]

@@ -34,6 +34,12 @@ TOKENS = [
     ("chart-4", ""),
     ("chart-5", ""),
 ]
+CLASH = {
+    "text": "Maria has changed the split of “Gold text” meanwhile.",
+    "theirs": "40%",
+    "mine": "60%",
+    "again": "{}",
+}
 WATERFALL: list[dict[str, Any]] = [
     {"label": "Included", "change": None, "left": 52_640},
     {
@@ -165,6 +171,9 @@ def context() -> dict[str, Any]:
         "tabs": TABS,
         "steps": STEPS,
         "trail": TRAIL,
+        "clash": CLASH,
+        "undo": {"undo": True, "redo": False},
+        "editing_too": ["Maria"],
         "tiers": _tiers(),
         "chosen": CHOSEN,
         "many": MANY,

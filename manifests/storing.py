@@ -11,7 +11,7 @@ from django.utils.timezone import now
 
 from accounts import audit
 from accounts.models import User
-from campaigns import schedule
+from campaigns import revisions, schedule
 from campaigns.models import AttributeMapping, SubAudience, TreatmentGroup
 from campaigns.models import Campaign as CampaignModel
 from destinations.models import Credential as CredentialModel
@@ -220,6 +220,7 @@ def campaign(entry: document.Campaign, stored_as: str, by: User | None) -> Campa
     row.exclude.set(segments(entry.exclude))
     sub_audiences(row, entry.sub_audiences)
     attributes(row, entry.attributes)
+    revisions.keep(row)
     return row
 
 

@@ -52,7 +52,7 @@ def clash(error: ClashError, segment: Segment, base: int, catalogue: Catalogue) 
     now = revisions.shown(segment)
     was = revisions.at(segment, base)
     theirs = _words(now, error.node, catalogue)
-    mine = _mine(was.rule, error, catalogue) if was else ""
+    mine = _mine(was.state, error, catalogue) if was else ""
     return Clash(str(error), theirs, mine, _place(now, error.node), json.dumps(again))
 
 

@@ -110,7 +110,7 @@ def _merged(segment: Segment, now: Node, asked: _Edit, catalogue: Catalogue) -> 
         return now
     if asked.insists:
         base = revisions.at(segment, asked.base or 0)
-        root = merging.put_back(now, base.rule, asked.node) if gone and base else now
+        root = merging.put_back(now, base.state, asked.node) if gone and base else now
         return _done(root, asked, catalogue)
     clashes = (merging.clashes(e.before, e.after, asked.op, asked.node) for e in others)
     if any(clashes) and (gone or _done(now, asked, catalogue) != now):  # not the same twice
@@ -180,7 +180,7 @@ def _step(segment: Segment, asked: _Edit, catalogue: Catalogue) -> None:
     to = revisions.step(segment, asked.op, asked.by)
     if to is None:
         raise EditRefusedError(f"There is nothing of yours to {asked.op}.")
-    _show(segment, to.rule, asked.by)
+    _show(segment, to.state, asked.by)
     revisions.stepped(segment, asked.op, to, asked.by, asked.key)
 
 

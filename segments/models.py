@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models.functions import Lower
 
+from core.revisions import Revision
 from segments.querysets import SegmentQuerySet
 
 
@@ -106,31 +107,12 @@ class SegmentVersion(models.Model):
         return f"{self.segment} v{self.number}"
 
 
-class SegmentRevision(models.Model):
-    """What the editor showed after an edit: for undo, redo, and edits of two people.
-
-    number: the segment's revision; rule: whole, each node with its id. back, forth: the
-    revisions whose rules undo and redo bring back; changed_by: whose change undo takes back.
-    control: what was edited ("value n-0"); key: the edit's own name, given by the page.
-    """
+class SegmentRevision(Revision):
+    """What the editor showed after an edit. state: the rule, whole, each node with its id."""
 
     segment = models.ForeignKey(Segment, models.CASCADE, related_name="revisions")
-    number = models.PositiveIntegerField()
-    rule = models.JSONField()
-    author = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
-    )
-    at = models.DateTimeField(auto_now_add=True)
-    back = models.PositiveIntegerField(null=True)
-    forth = models.PositiveIntegerField(null=True)
-    changed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
-    )
-    control = models.CharField(max_length=80, blank=True)
-    key = models.CharField(max_length=32, blank=True)
 
-    class Meta:
-        ordering = ["-number"]
+    class Meta(Revision.Meta):
         constraints = [models.UniqueConstraint("segment", "number", name="segment_revision_unique")]
 
     def __str__(self) -> str:

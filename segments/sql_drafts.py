@@ -83,7 +83,7 @@ def convert(segment_id: int, context: Context, by: User) -> Segment:
 
 def visual(segment: Segment) -> Any:
     """The last rule that it had before it became SQL, None when it was never another."""
-    kept = segment.revisions.order_by("-number").values_list("rule", flat=True)
+    kept = segment.revisions.order_by("-number").values_list("state", flat=True)
     found = next((rule for rule in kept.iterator(20) if not is_sql(rule)), None)
     if found is None and segment.rule is not None and not is_sql(segment.rule):
         return segment.rule

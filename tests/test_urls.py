@@ -101,6 +101,8 @@ PAGES: dict[str, dict[str, str]] = {
     "campaigns:detail": {"get": "all"},
     "campaigns:why": {"get": "all", "post": "all"},
     "campaigns:edit": {"get": "work"},
+    "campaigns:history": {"get": "all"},
+    "campaigns:restore_revision": {"post": "work"},
     "campaigns:segments": {"get": "work"},
     "campaigns:zones": {"get": "work"},
     "campaigns:ops": {"post": "work"},

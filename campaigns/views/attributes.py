@@ -15,13 +15,14 @@ from django_htmx.http import trigger_client_event
 
 from accounts.http import HttpRequest
 from campaigns import counting, definition, mapping
+from campaigns.clash import Clash, clash
 from campaigns.mapping import Effective
+from campaigns.merging import ClashError
 from campaigns.models import Campaign
-from campaigns.views.editor import may_edit
+from campaigns.views.editor import insisted, may_edit
 from core.edits import EditRefusedError, StaleEditError
 from core.errors import MusterError
 from core.http import part_of
-from core.typed import whole
 from destinations import contents, sources
 from destinations.contents import KINDS
 from destinations.models import Destination
@@ -48,21 +49,25 @@ def attributes_ops(request: HttpRequest, pk: int, destination_id: int) -> HttpRe
     """Carry out one edit. 422 with its reason, nothing changed, when it does not fit."""
     campaign, destination = _found(pk, destination_id)
     now = mapping.effective(campaign, destination, catalogue.current())
-    revision = whole(request.POST.get("base", ""))
     error: MusterError | None = None
+    clashing: Clash | None = None
+    how = insisted(request)
     status = 200
     try:
         if request.POST.get("op") == "reset":
-            mapping.follow(pk, destination, revision, request.user)
+            mapping.follow(pk, destination, **how)
         else:
             wanted = _wanted(now, request.POST.get("op", ""), request.POST.getlist("value"))
-            mapping.choose(pk, destination, wanted, revision, request.user)
+            mapping.choose(pk, destination, wanted, **how)
+    except ClashError as met:
+        clashing, status = clash(met, dict(request.POST.lists()), catalogue.current()), 409
     except StaleEditError as stale:
         error, status = stale, 409
     except MusterError as refused:
         error, status = refused, 422
     context = _context(*_found(pk, destination_id)) | {"error": error, "before": now}
-    if not error and now.identifier and context["now"].identifier != now.identifier:
+    context["clash"] = clashing
+    if status == 200 and now.identifier and context["now"].identifier != now.identifier:
         context["released"] = now.identifier
     response = TemplateResponse(
         request, "campaigns/attributes.html#attributes", context, status=status

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpResponse
@@ -14,23 +15,26 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from django_htmx.http import trigger_client_event
 
 from accounts.http import HttpRequest
-from accounts.models import User
-from campaigns import counting, definition, editing, preflight, timing
+from campaigns import counting, definition, editing, preflight, revisions, timing
+from campaigns.clash import clash
 from campaigns.looks import looks
 from campaigns.mending import mend_url, stops
+from campaigns.merging import ClashError
 from campaigns.models import Campaign, Status
 from campaigns.numbers import Numbers, numbers
 from campaigns.rows import Refused, segment_options
 from campaigns.sheet import sheet
 from core.edits import EditRefusedError, StaleEditError
 from core.errors import MusterError
-from core.http import part_of
+from core.http import edit_key, part_of
 from core.typed import whole
 from segments.models import Segment
 from warehouse import catalogue
 from warehouse.engines import newest
 
 may_edit = permission_required("campaigns.change_campaign", raise_exception=True)
+
+SAID = {"undo": "Undone.", "redo": "Redone."}
 
 
 @require_http_methods(["GET", "POST"])
@@ -69,7 +73,11 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("campaigns:detail", pk)
     frozen = definition.freeze(campaign)
     known = _known(frozen)
-    context = {"sheet": sheet(campaign, frozen, numbers=known), "numbers": known}
+    context = {
+        "sheet": sheet(campaign, frozen, numbers=known),
+        "numbers": known,
+        "steps": revisions.steps(campaign, request.user),
+    }
     return TemplateResponse(request, "campaigns/edit.html", context)
 
 
@@ -78,7 +86,8 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 def ops(request: HttpRequest, pk: int) -> HttpResponse:
     """Carry out one edit, answer with the editor as it is now.
 
-    A refused edit is answered 422 with its reason beside the control, a stale one 409.
+    A refused edit is answered 422 with its reason beside the control; one of what another
+    person has edited meanwhile 409, with both to choose from.
     """
     values = request.POST.getlist("value") or request.POST.getlist("place")
     return _edited(request, pk, values, editing.edit)
@@ -98,8 +107,8 @@ def timing_ops(request: HttpRequest, pk: int) -> HttpResponse:
     """Store when it runs, answered as ``ops`` answers."""
     said = timing.typed(dict(request.POST.lists()))
 
-    def edit(pk: int, *, base: int | None, by: User, **edit: object) -> Campaign:
-        return editing.edit_timing(pk, said, timezone.now(), base, by)
+    def edit(pk: int, *, op: str, node: str, values: list[str], **how: Any) -> Campaign:
+        return editing.edit_timing(pk, said, timezone.now(), **how)
 
     return _edited(request, pk, [], edit, said)
 
@@ -114,24 +123,38 @@ def _edited(
     """said: what the timing's controls sent, which stays in them when it was refused."""
     get_object_or_404(Campaign, pk=pk)
     op, node = request.POST.get("op", ""), request.POST.get("node", "")
-    base = whole(request.POST.get("base", ""))
-    refused, status = None, 200
+    refused, clashing, campaign, status = None, None, None, 200
+    asked = insisted(request) | {"op": op, "node": node, "values": values}
     try:
-        edit(pk, op=op, node=node, values=values, base=base, by=request.user)
+        campaign = edit(pk, **asked)
+    except ClashError as error:
+        clashing, status = clash(error, dict(request.POST.lists()), catalogue.current()), 409
     except StaleEditError as error:
         refused, status = Refused("", "", [], str(error)), 409
     except EditRefusedError as error:
         refused, status = Refused(op, node, values, str(error)), 422
-    campaign = Campaign.objects.with_groups().get(pk=pk)
+    campaign = campaign or Campaign.objects.with_groups().get(pk=pk)
     frozen = definition.freeze(campaign)
     known = _known(frozen)
-    response = TemplateResponse(
-        request,
-        "campaigns/edit.html#editor",
-        {"sheet": sheet(campaign, frozen, refused, known, said), "numbers": known},
-        status=status,
-    )
+    context = {
+        "sheet": sheet(campaign, frozen, refused, known, said),
+        "numbers": known,
+        "steps": revisions.steps(campaign, request.user),
+        "clash": clashing,
+        "said": SAID.get(op, "") if status == 200 else "",
+    }
+    response = TemplateResponse(request, "campaigns/edit.html#editor", context, status=status)
     return trigger_client_event(response, "draft:changed")
+
+
+def insisted(request: HttpRequest) -> dict[str, Any]:
+    """What every edit says of itself: on what it was made, by whom, and its own name."""
+    return {
+        "base": whole(request.POST.get("base", "")),
+        "by": request.user,
+        "key": edit_key(request),
+        "insists": "insists" in request.POST,
+    }
 
 
 @require_GET

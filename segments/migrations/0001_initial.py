@@ -177,7 +177,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("number", models.PositiveIntegerField()),
-                ("rule", models.JSONField()),
+                ("state", models.JSONField()),
                 ("at", models.DateTimeField(auto_now_add=True)),
                 ("back", models.PositiveIntegerField(null=True)),
                 ("forth", models.PositiveIntegerField(null=True)),

@@ -17,7 +17,7 @@ from accounts.http import HttpRequest
 from accounts.models import User
 from accounts.roles import USE_SQL
 from core.edits import EditRefusedError, StaleEditError
-from core.http import go
+from core.http import edit_key, go
 from core.links import Links
 from core.menus import Entry
 from core.typed import whole
@@ -30,7 +30,6 @@ from segments.numbers import counting
 from segments.sheets.editor import Refused, sheet
 from segments.sheets.options import Option, chosen
 from segments.views import first_edit
-from segments.views.first_edit import edit_key
 from segments.views.listing import menu
 from segments.wording.announcing import announced
 

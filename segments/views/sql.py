@@ -17,7 +17,7 @@ from accounts.http import HttpRequest
 from accounts.roles import USE_SQL
 from core.edits import EditRefusedError, StaleEditError
 from core.errors import MusterError
-from core.http import go, part_of
+from core.http import edit_key, go, part_of
 from core.typed import whole
 from segments import drafts, editing, revisions, sql_drafts
 from segments.clash import clash
@@ -30,7 +30,6 @@ from segments.sql.reading import problems
 from segments.views import first_edit
 from segments.views.draft_figures import uncounted
 from segments.views.editor import editing_menu
-from segments.views.first_edit import edit_key
 from segments.views.newer import tells_newer
 from segments.wording import words
 from warehouse import freshness

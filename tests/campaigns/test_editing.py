@@ -41,7 +41,7 @@ def test_each_edit_raises_the_revision_and_names_its_author(marketer, draft):
 
 def test_an_edit_made_on_an_older_page_is_refused_with_whom_to_ask(marketer, admin, draft):
     editing.edit(draft.pk, "name", "", ["Winter tea"], 0, admin)
-    with pytest.raises(StaleEditError, match="Bo has changed this campaign meanwhile"):
+    with pytest.raises(StaleEditError, match="Bo has changed the same thing meanwhile"):
         editing.edit(draft.pk, "name", "", ["Spring tea"], 0, marketer)
     draft.refresh_from_db()
     assert draft.name == "Winter tea"

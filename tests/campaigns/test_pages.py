@@ -135,13 +135,20 @@ def test_an_edit_of_what_is_gone_is_told(marketer_client, campaign):
     assert "This line is gone." in text(line)
 
 
-def test_a_stale_edit_changes_nothing_and_says_who_was_first(
-    marketer_client, admin_client_, campaign
-):
+def test_a_stale_edit_of_the_same_asks_whose_stays(marketer_client, admin_client_, campaign):
     ops(admin_client_, campaign, "name", value="Winter tea")
     response = ops(marketer_client, campaign, "name", value="Spring tea")
     assert response.status_code == 409
-    assert "Bo has changed this campaign meanwhile" in text(response)
+    told = text(response)
+    assert "Bo has changed the name meanwhile. Stored now Winter tea Yours Spring tea" in told
+    assert "Bo is editing too" in told
+    mine = marketer_client.post(
+        reverse("campaigns:ops", args=[campaign.pk]),
+        {"op": "name", "value": "Spring tea", "base": "0", "insists": "1"},
+        headers=HTMX,
+    )
+    assert mine.status_code == 200
+    assert "Undone" in text(ops(marketer_client, campaign, "undo", base=2))
     campaign.refresh_from_db()
     assert campaign.name == "Winter tea"
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from core import revisions as core_revisions
 from core.edits import EditRefusedError, StaleEditError
 from segments import drafts, editing, publishing, revisions
 from segments.merging import ClashError
@@ -115,7 +116,7 @@ def test_what_was_changed_elsewhere_is_no_step_back(segment, edit, marketer):
 
 
 def test_only_the_last_revisions_are_kept(segment, edit, marketer, monkeypatch):
-    monkeypatch.setattr(revisions, "KEPT", 3)
+    monkeypatch.setattr(core_revisions, "KEPT", 3)
     for step in range(6):
         edit(marketer, "off", f"n-{step % 2}")
     assert SegmentRevision.objects.count() == 3
