@@ -38,6 +38,7 @@ urlpatterns = [
     path("compare/people/", compare.people, name="compare_people"),
     path("compare/part/", compare.part, name="compare_part"),
     path("compare/build/", compare.build, name="compare_build"),
+    path("records/", people.records, name="records"),
     path("choices/", options.choices, name="choices"),
     path("values/", options.values, name="values"),
     path("missing/", options.missing, name="missing"),

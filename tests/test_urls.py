@@ -47,6 +47,7 @@ PAGES: dict[str, dict[str, str]] = {
     "segments:compare_people": {"get": "all"},
     "segments:compare_part": {"get": "all"},
     "segments:compare_build": {"post": "work"},
+    "segments:records": {"post": "all"},
     "segments:choices": {"get": "work"},
     "segments:values": {"get": "work"},
     "segments:missing": {"post": "work"},

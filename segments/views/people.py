@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
 from accounts.http import HttpRequest
 from accounts.roles import SEE_CONTACTS
@@ -20,10 +20,12 @@ from segments import drafts
 from segments.compile import Context
 from segments.models import Segment
 from segments.numbers import behind, counting, customers, tracking
+from segments.numbers import records as doing
 from segments.numbers.behind import Behind, NoSuchNumberError
 from segments.sheets import spread
 from segments.sheets.editor import phrase_of
 from segments.views.overview import shown_rule
+from segments.wording import words
 from warehouse.engines import newest
 
 sees = permission_required("segments.view_segment", raise_exception=True)
@@ -126,6 +128,36 @@ def changed(request: HttpRequest, pk: int) -> HttpResponse:
     except MusterError as error:
         context["problem"] = str(error)
     return _dialog(request, context)
+
+
+@require_POST
+@sees
+def records(request: HttpRequest) -> HttpResponse:
+    """What a customer did, in a dialog. customer: the id, which is in no address; table: where
+    it is written, the first of its kind unless said."""
+    customer = request.POST.get("customer", "")
+    compiled = counting.context()
+    offered = doing.tables(compiled.catalogue)
+    asked = [each for each in offered if each.name == request.POST.get("table", "")]
+    unmasked = request.user.has_perm(SEE_CONTACTS)
+    context: dict[str, Any] = {
+        "customer": customer,
+        "masked": not unmasked,
+        "most": doing.MOST,
+        "problem": "" if offered else "No table says what a customer did.",
+    }
+    for table in (asked or offered)[:1]:
+        context["tables"] = [
+            (each.name, words.table_label(each, each.name), each is table) for each in offered
+        ]
+        try:
+            found = doing.records(customer, table, compiled, unmasked=unmasked)
+        except MusterError as error:
+            context["problem"] = str(error)
+        else:
+            context |= {"columns": found.columns, "more": found.more}
+            context["rows"] = [list(zip(row, found.columns, strict=True)) for row in found.rows]
+    return TemplateResponse(request, "segments/records.html", context)
 
 
 def _dialog(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:

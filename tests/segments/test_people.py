@@ -4,6 +4,7 @@ import csv
 import io
 import logging
 import re
+from datetime import UTC, datetime
 
 import pytest
 from django.urls import reverse
@@ -281,3 +282,35 @@ def test_an_id_in_the_list_leads_to_why_and_the_list_says_how_many_there_are(
     assert "customers</span>" in listed
     answer = viewer_client.post(url("why", segment), {"customer": first}).text
     assert f"{first}</b> is in" in answer
+
+
+# What they did
+
+
+def test_what_a_customer_did_is_shown_newest_first(marketer, segment, warehouse):
+    orders = [
+        {
+            "order_id": f"o{n}",
+            "customer_id": f"c{n % 2}",
+            "order_datetime": datetime(2026, 1, 1 + n % 28, tzinfo=UTC),
+            "order_value": n,
+            "email": f"to{n}@example.com",
+        }
+        for n in range(120)
+    ]
+    warehouse({"customer_360": [{"customer_id": "c1", "tier": "Gold"}], "orders": orders})
+    client = logged_in(marketer)
+    listed = client.get(url("customer_rows", segment), headers=HTMX).text
+    address = reverse("segments:records")
+    assert re.search(rf'name="customer" value="c1" hx-post="{address}"', listed)
+    dialog = client.post(address, {"customer": "c1"}, headers=HTMX).text
+    numbers = [int(n) for n in re.findall(r">o(\d+)<", dialog)]
+    assert len(numbers) == 50
+    assert all(n % 2 for n in numbers)
+    days = [n % 28 for n in numbers]
+    assert days == sorted(days, reverse=True)
+    assert "There are more." in dialog
+    assert "@example.com" not in dialog
+    shown = may(marketer, sees_contacts=True).post(address, {"customer": "c1"}, headers=HTMX)
+    assert "@example.com" in shown.text
+    assert "Nothing of this customer" in client.post(address, {"customer": "x"}, headers=HTMX).text
