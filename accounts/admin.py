@@ -3,13 +3,13 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 
 from accounts.audited import AuditedAdmin
-from accounts.forms import NewUserForm, UserForm
-from accounts.models import AuditEntry, User
-from accounts.roles import GIVEN, give_role
+from accounts.forms import NewUserForm, TeamForm, UserForm
+from accounts.models import AuditEntry, Team, User
+from accounts.roles import GIVEN, ROLES, give_role, give_teams
 
 # A person has one role, chosen at the person; what a role may do is written in accounts.roles.
 admin.site.unregister(Group)
@@ -29,7 +29,7 @@ class UserAdmin(AuditedAdmin, DjangoUserAdmin):
     fieldsets = [
         (None, {"fields": ["email", "password"]}),
         ("Person", {"fields": ["first_name", "last_name"]}),
-        ("Rights", {"fields": ["role", *GIVEN, "is_active"]}),
+        ("Rights", {"fields": ["role", "teams", *GIVEN, "is_active"]}),
         ("Dates", {"fields": ["last_login", "date_joined"]}),
     ]
     add_fieldsets = [
@@ -52,6 +52,34 @@ class UserAdmin(AuditedAdmin, DjangoUserAdmin):
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
         give_role(form.instance, form.cleaned_data["role"])
+        if change:
+            give_teams(form.instance, form.cleaned_data["teams"])
+
+
+@admin.register(Team)
+class TeamAdmin(AuditedAdmin):
+    form = TeamForm
+    list_display = ["name", "people"]
+    search_fields = ["name"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Team]:
+        teams = super().get_queryset(request).exclude(name__in=ROLES)
+        counted: QuerySet[Team] = teams.annotate(members=Count("user"))
+        return counted
+
+    @admin.display(description="People")
+    def people(self, team: Any) -> int:
+        return int(team.members)
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """What is kept for nobody but a team that is gone would be open to everyone."""
+        deleted, counts, lacking, protected = super().get_deleted_objects(objs, request)
+        kept = [
+            f"{each} is kept for {team}. Change that first."
+            for team in objs
+            for each in team.destinations.all()
+        ]
+        return deleted, counts, lacking, [*kept, *protected]
 
 
 @admin.register(AuditEntry)

@@ -8,7 +8,7 @@ from django import forms
 from django.contrib.auth.forms import AuthenticationForm, BaseUserCreationForm, UserChangeForm
 from django.forms.utils import ErrorDict
 
-from accounts.models import User
+from accounts.models import Team, User
 from accounts.roles import GIVEN, ROLES, role_of
 
 
@@ -40,6 +40,18 @@ class RoleField(forms.ChoiceField):
         )
 
 
+class TeamForm(forms.ModelForm):
+    class Meta:
+        model = Team
+        fields = ["name"]
+
+    def clean_name(self) -> str:
+        name: str = self.cleaned_data["name"].strip()
+        if name.casefold() in {role.casefold() for role in ROLES}:
+            raise forms.ValidationError("This is a role, which is chosen at the person.")
+        return name
+
+
 class NewUserForm(BaseUserCreationForm):
     role = RoleField()
 
@@ -50,6 +62,12 @@ class NewUserForm(BaseUserCreationForm):
 
 class UserForm(UserChangeForm):
     role = RoleField()
+    teams = forms.ModelMultipleChoiceField(
+        Team.objects.exclude(name__in=ROLES),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="Destinations can be kept for teams.",
+    )
 
     class Meta:
         model = User
@@ -58,3 +76,5 @@ class UserForm(UserChangeForm):
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
         self.initial["role"] = role_of(self.instance)
+        if self.instance.pk:
+            self.initial["teams"] = self.instance.groups.exclude(name__in=ROLES)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from django.contrib.auth.models import AbstractUser, BaseUserManager
+from django.contrib.auth.models import AbstractUser, BaseUserManager, Group
 from django.db import models
 from django.utils.functional import cached_property
 
@@ -83,6 +83,13 @@ class User(AbstractUser):
     def role(self) -> str:
         """Marketer, Approver, Viewer or Admin; "" for someone who was given none."""
         return role_of(self)
+
+
+class Team(Group):
+    """Some of the people here, for whom a destination can be kept. It brings no rights."""
+
+    class Meta:
+        proxy = True
 
 
 class AuditEntry(models.Model):

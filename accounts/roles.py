@@ -10,6 +10,7 @@ So is SQL: it reads every column, shows no mask, and what it costs nobody can fo
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import Group
@@ -83,6 +84,12 @@ def role_of(user: User) -> str:
     if user.is_superuser:
         return ADMIN
     return next((group.name for group in user.groups.all() if group.name in PERMISSIONS), "")
+
+
+def give_teams(user: User, teams: Iterable[Group]) -> None:
+    """Have a stored user in these teams and no others; the role stays."""
+    user.groups.remove(*user.groups.exclude(name__in=ROLES))
+    user.groups.add(*teams)
 
 
 def give_role(user: User, role: str) -> None:

@@ -16,7 +16,7 @@ from django.db import IntegrityError, transaction
 
 from accounts import audit
 from accounts.models import User
-from campaigns import merging, revisions, states, timing
+from campaigns import closed, merging, revisions, states, timing
 from campaigns.merging import ClashError
 from campaigns.models import Campaign, CampaignRevision, Status, SubAudience
 from campaigns.operations import OPERATIONS, Values, part_of, set_segments, text_of, two_halves
@@ -99,6 +99,7 @@ def edit(
         return _step(campaign_id, asked)
     if op not in OPERATIONS:
         raise EditRefusedError("Muster does not know this change. Load the page again.")
+    closed.refuse_new(campaign_id, op, node, values, by)
     return carry_out(campaign_id, asked, lambda campaign: OPERATIONS[op](campaign, node, values))
 
 

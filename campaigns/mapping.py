@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 
 from accounts import audit
 from accounts.models import User
+from campaigns import closed
 from campaigns.definition import source_of
 from campaigns.editing import Edit, carry_out
 from campaigns.models import AttributeMapping, Campaign, Status
@@ -78,6 +79,7 @@ def choose(
     base, key, insists: as ``editing.Edit`` has them. The other row keeps its source. Raises
     EditRefusedError, ClashError, StaleEditError, Campaign.DoesNotExist, WarehouseError.
     """
+    closed.refuse(destination, by)
     check(wanted)
 
     def do(campaign: Campaign) -> None:
@@ -108,6 +110,7 @@ def follow(
     insists: bool = False,
 ) -> Campaign:
     """Reset to defaults: the campaign follows the destination's default attributes again."""
+    closed.refuse(destination, by)
 
     def do(campaign: Campaign) -> None:
         campaign.mappings.filter(destination=destination).delete()

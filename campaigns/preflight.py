@@ -14,6 +14,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from accounts.models import User
 from campaigns import approvals, counting, names, own_rule
 from campaigns import definition as definitions
 from campaigns.definition import NOBODY, Definition, Group, Part, Target
@@ -72,7 +73,8 @@ class Facts:
     that are left out of every campaign. lists: names of uploaded lists. claims: lists
     that other campaigns fill. disabled, refused: ids of destinations that are switched
     off, or whose credential was refused. contents: what sources hold, as far as it is known.
-    approval: whether a launch may need another person's.
+    approval: whether a launch may need another person's. closed: ids of destinations that are
+    for others only -> for whom.
     """
 
     catalogue: Catalogue = field(default_factory=Catalogue)
@@ -85,16 +87,18 @@ class Facts:
     refused: Collection[int] = ()
     contents: Mapping[str, Content] = field(default_factory=dict)
     approval: bool = False
+    closed: Mapping[int, str] = field(default_factory=dict)
 
 
-def faults(campaign: Campaign, look: bool = False) -> list[Fault]:
+def faults(campaign: Campaign, look: bool = False, by: User | None = None) -> list[Fault]:
     """Everything that stops a launch of the campaign (``with_groups``) as it stands.
 
     Takes a constant number of queries. look: whether to read the values of what is sent;
-    without, those count that were read before, and no page waits for the warehouse.
+    without, those count that were read before, and no page waits for the warehouse. by: who
+    would launch it; None for a command or a schedule, to which no destination is closed.
     """
     definition = definitions.freeze(campaign)
-    around = facts(campaign, definition, look)
+    around = facts(campaign, definition, look, by)
     return check(campaign, definition, around, timezone.localdate(), look)
 
 
@@ -128,8 +132,10 @@ def _approval(campaign: Campaign, definition: Definition, look: bool) -> Iterato
         yield Fault("approval", text, APPROVAL)
 
 
-def facts(campaign: Campaign, definition: Definition, look: bool = False) -> Facts:
-    """What is known around a stored campaign. look: as ``faults`` takes it."""
+def facts(
+    campaign: Campaign, definition: Definition, look: bool = False, by: User | None = None
+) -> Facts:
+    """What is known around a stored campaign. look, by: as ``faults`` takes them."""
     fields = ("name", "rule", "archived", "left_out_by_default")
     segments = list(Segment.objects.exclude(name="").only(*fields))
     used = Destination.objects.filter(pk__in=[target.id for target in definition.targets])
@@ -146,6 +152,7 @@ def facts(campaign: Campaign, definition: Definition, look: bool = False) -> Fac
         refused={pk for pk, _, refused in switches if refused is not None},
         contents=_contents(definition, tables, look),
         approval=approvals.above() is not None,
+        closed={each.pk: each.only_words for each in Destination.objects.closed_to(by)},
     )
 
 
@@ -364,6 +371,9 @@ def _destinations(definition: Definition, facts: Facts) -> Iterator[Fault]:
         if target.id in facts.disabled:
             text = f"{target.name} is switched off. Ask an admin to switch it on, or take it out."
             yield Fault(path, text, DESTINATIONS, destination=target.id)
+        if target.id in facts.closed:
+            text = f"{facts.closed[target.id]} Take it out, or ask one of them to launch."
+            yield Fault(path, text, destination=target.id)
         if target.id in facts.refused:
             text = f"{target.name} refused Muster's credential. Ask an admin to replace it."
             yield Fault(path, text, DESTINATIONS, destination=target.id)

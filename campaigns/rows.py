@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -86,13 +86,15 @@ class PartRow:
 class Known:
     """What the rows are made from, read once for all of them.
 
-    context: what own rules are read against; lists: by the places of a sub-audience and its
-    group, the names of the group's lists.
+    closed: ids of destinations that are for others only. context: what own rules are read
+    against; lists: by the places of a sub-audience and its group, the names of the group's
+    lists.
     """
 
     definition: Definition
     faults: Sequence[preflight.Fault]
     destinations: Sequence[Destination]
+    closed: Collection[int]
     context: Context
     lists: Mapping[tuple[int, int], list[str]]
     numbers: Numbers | None
@@ -141,7 +143,7 @@ def _group_row(group: Group, part: int, place: int, known: Known) -> GroupRow:
         name=group.name,
         split=group.split,
         control=group.control,
-        destinations=_destination_options(known.destinations, group),
+        destinations=_destination_options(known.destinations, known.closed, group),
         lists=known.lists.get((part, place), []),
         faults=_without_hint(_of(known.faults, group.key, but=".destinations")),
         destination_faults=_of(known.faults, group.key, only=".destinations"),
@@ -172,12 +174,14 @@ def segment_option(segment: Segment) -> Option:
     return {"value": segment.pk, "text": str(segment), "note": note}
 
 
-def _destination_options(destinations: Iterable[Destination], group: Group) -> list[Option]:
+def _destination_options(
+    destinations: Iterable[Destination], closed: Collection[int], group: Group
+) -> list[Option]:
     picked = group.destinations
     return [
         {"value": each.pk, "text": each.name, "selected": each.pk in picked}
         for each in destinations
-        if each.enabled or each.pk in picked
+        if (each.enabled and each.pk not in closed) or each.pk in picked
     ]
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.utils import timezone
 
+from accounts.models import User
 from campaigns import preflight, schedule, timing
 from campaigns.definition import Definition
 from campaigns.editing import rule_id
@@ -149,12 +150,13 @@ def sheet(
     refused: Refused | None = None,
     numbers: Numbers | None = None,
     said: Timing | None = None,
+    by: User | None = None,
 ) -> Sheet:
     """campaign: loaded with ``with_groups``; definition: it, frozen; numbers: if they are known.
 
-    said: what the timing's controls sent, kept in them when it was refused.
+    said: what the timing's controls sent, kept in them when it was refused. by: whose page it is.
     """
-    facts = preflight.facts(campaign, definition)
+    facts = preflight.facts(campaign, definition, by=by)
     today = timezone.localdate()
     faults = preflight.check(campaign, definition, facts, today)
     defaults = Segment.objects.live().filter(left_out_by_default=True)
@@ -162,6 +164,7 @@ def sheet(
         definition=definition,
         faults=faults,
         destinations=list(Destination.objects.all()),
+        closed=facts.closed,
         context=counting.context(catalogue=facts.catalogue),
         lists=list_names(definition, today),
         numbers=numbers,

@@ -68,10 +68,12 @@ class DestinationAdmin(AuditedAdmin):
     list_filter = ["kind", "enabled"]
     search_fields = ["name", "base_url", "credential__name"]
     autocomplete_fields = ["credential"]
+    filter_horizontal = ["only_for"]
     readonly_fields = ["tested"]
     actions = ["test_connections"]
     fieldsets = [
         (None, {"fields": ["name", "kind", "credential", "base_url", "enabled", "tested"]}),
+        ("Who may use it", {"fields": ["only_for"]}),
         ("Lists", {"fields": ["segment_name"]}),
         (
             "Sending",

@@ -60,6 +60,7 @@ class DestinationForm(forms.ModelForm):
             "kind",
             "credential",
             "enabled",
+            "only_for",
             "base_url",
             "segment_name",
             "requests_per_second",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.contrib.auth.models import Group
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
@@ -99,6 +100,14 @@ class Destination(models.Model):
         default=12,
         help_text="How long a lost answer counts as still being carried out.",
     )
+    only_for = models.ManyToManyField(
+        Group,
+        verbose_name="only for",
+        related_name="destinations",
+        blank=True,
+        help_text="Only people in one of these teams or roles, and admins, can choose it, change "
+        "its attributes and launch to it. Empty: everyone who may launch.",
+    )
     tested_at = models.DateTimeField(null=True, blank=True, editable=False)
     test_result = models.JSONField(default=dict, blank=True, editable=False)
 
@@ -125,6 +134,12 @@ class Destination(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def only_words(self) -> str:
+        """Who alone may use it, for somebody who may not."""
+        names = ", ".join(group.name for group in self.only_for.all())
+        return f"Only {names} may send to {self.name}."
 
     @property
     def state(self) -> str:

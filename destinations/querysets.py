@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Count, Q, QuerySet
 
+from accounts.models import User
+
 if TYPE_CHECKING:
     from destinations.models import Destination  # noqa: F401
 
@@ -12,6 +14,19 @@ class DestinationQuerySet(QuerySet["Destination"]):
     def with_credential(self) -> DestinationQuerySet:
         """What connecting needs, in the same query."""
         return self.select_related("credential")
+
+    def closed_to(self, user: User | None) -> DestinationQuerySet:
+        """Those that only others may use, with whom they are for.
+
+        user: None for a command, and for Muster itself, which may use all.
+        """
+        if user is None or user.is_superuser:
+            return self.none()
+        others = self.exclude(only_for=None).exclude(only_for__in=user.groups.all())
+        return others.prefetch_related("only_for")
+
+    def open_to(self, user: User | None) -> DestinationQuerySet:
+        return self.exclude(pk__in=self.model.objects.closed_to(user).values("pk"))
 
     def with_defaults(self) -> DestinationQuerySet:
         """Each with its default attributes and who edited them, in the same query."""

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
+from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -24,7 +25,7 @@ from warehouse.catalogue import Catalogue
 @require_GET
 @permission_required("destinations.view_destination", raise_exception=True)
 def index(request: HttpRequest) -> HttpResponse:
-    destinations = Destination.objects.with_credential().with_use()
+    destinations = Destination.objects.open_to(request.user).with_credential().with_use()
     return TemplateResponse(request, "destinations/index.html", {"destinations": destinations})
 
 
@@ -47,7 +48,7 @@ def test(request: HttpRequest, pk: int) -> HttpResponse:
 def default_attributes(request: HttpRequest) -> HttpResponse:
     catalogue = catalogues.current()
     rows = []
-    for each in Destination.objects.with_defaults():
+    for each in Destination.objects.open_to(request.user).with_defaults():
         stored = getattr(each, "default_attributes", None)
         rows.append((each, stored, sources.words(stored.source, catalogue) if stored else ""))
     return TemplateResponse(request, "destinations/default_attributes.html", {"rows": rows})
@@ -56,7 +57,7 @@ def default_attributes(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @permission_required("destinations.view_defaultattributes", raise_exception=True)
 def edit_defaults(request: HttpRequest, pk: int) -> HttpResponse:
-    destination = get_object_or_404(Destination.objects.with_defaults(), pk=pk)
+    destination = _usable(request, pk)
     may_edit = request.user.has_perm("destinations.change_defaultattributes")
     catalogue = catalogues.current()
     stored = getattr(destination, "default_attributes", None)
@@ -86,7 +87,7 @@ def edit_defaults(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @permission_required("destinations.delete_defaultattributes", raise_exception=True)
 def remove_defaults(request: HttpRequest, pk: int) -> HttpResponse:
-    destination = get_object_or_404(Destination, pk=pk)
+    destination = _usable(request, pk)
     defaults.remove(destination, request.user)
     messages.success(
         request, f"{destination} has no default attributes now: each campaign chooses itself."
@@ -109,6 +110,13 @@ def shares(request: HttpRequest) -> HttpResponse:
         except MusterError as error:
             context["error"] = error
     return TemplateResponse(request, "destinations/shares.html", context)
+
+
+def _usable(request: HttpRequest, pk: int) -> Destination:
+    """The destination with its defaults. Raises PermissionDenied where it is for others only."""
+    if Destination.objects.closed_to(request.user).filter(pk=pk).exists():
+        raise PermissionDenied
+    return get_object_or_404(Destination.objects.with_defaults(), pk=pk)
 
 
 def suggestions(stored: DefaultAttributes | None, catalogue: Catalogue) -> dict[str, str]:

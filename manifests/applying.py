@@ -43,7 +43,7 @@ def apply(
     manifest = replace(manifest, lists=files.lists)
     tables = catalogue.current()
     with transaction.atomic():
-        plan, tokens = prepare(manifest, [*faults, *files.faults], tables, environ)
+        plan, tokens = prepare(manifest, [*faults, *files.faults], tables, environ, by)
         if not dry_run:
             carry_out(plan, tokens.values, files.values, by)
     return plan
@@ -54,8 +54,9 @@ def prepare(
     faults: list[Fault],
     tables: Catalogue,
     environ: Mapping[str, str],
+    by: User | None = None,
 ) -> tuple[Plan, Tokens]:
-    """Check the manifest against what is stored and plan it. Raises ManifestError."""
+    """Check the manifest against what is stored and plan it for somebody. Raises ManifestError."""
     there = stored.read(tables)
     everything = whole(manifest, there, tables)
     tokens = read_tokens(manifest, environ)
@@ -65,6 +66,7 @@ def prepare(
         *checking.check(manifest, everything),
         *checking.check_lists(manifest, there),
         *campaign_checks.check(manifest.campaigns, everything),
+        *campaign_checks.closed(manifest, by),
     ]
     faults = [*faults, *(fault for fault in meant if fault.path not in told)]
     if faults:

@@ -10,8 +10,10 @@ from dataclasses import dataclass
 
 from django.utils.timezone import localdate
 
+from accounts.models import User
 from campaigns import names, preflight
 from campaigns.definition import NOBODY, Definition, Group, Part, Target
+from destinations.models import Destination as DestinationModel
 from manifests import document
 from manifests.campaign_shaping import UNREAD
 from manifests.checking import check_rule, check_segment_name, check_source, unknown
@@ -32,6 +34,23 @@ def check(campaigns: Iterable[Campaign], whole: Whole) -> Iterator[Fault]:
         yield from check_attributes(campaign, whole)
         yield from check_structure(campaign, whole, filled, known)
     yield from check_templates(filled, known)
+
+
+def closed(manifest: document.Manifest, by: User | None) -> Iterator[Fault]:
+    """Destinations of the file that are for others only. by: None for a command."""
+    kept = {each.name: each.only_words for each in DestinationModel.objects.closed_to(by)}
+    for destination in manifest.destinations:
+        if text := kept.get(destination.name):
+            yield Fault(destination.at, text)
+    for campaign in manifest.campaigns:
+        for part in campaign.sub_audiences:
+            for group in part.groups:
+                for name in group.destinations:
+                    if text := kept.get(name):
+                        yield Fault(join(group.at, "destinations"), text)
+        for entry in campaign.attributes:
+            if text := kept.get(entry.destination):
+                yield Fault(entry.at, text)
 
 
 def check_audience(campaign: Campaign, whole: Whole) -> Iterator[Fault]:

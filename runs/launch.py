@@ -78,7 +78,7 @@ def launch(
     tools = tools or production()
     if test is not None and not 1 <= test <= sample.MOST:
         raise SampleSizeError()
-    definition = checked(campaign, tools, test=test is not None)
+    definition = checked(campaign, tools, by, test=test is not None)
     run = store(campaign, definition, by, test, tools, promise=promise)
     hit("enqueue.before")
     tools.enqueue("build_run", run.pk, 0.0)
@@ -86,10 +86,13 @@ def launch(
     return run
 
 
-def checked(campaign: Campaign, tools: Tools, test: bool = False) -> Definition:
-    """The campaign as it would run. Raises LaunchRefusedError with all that stops it."""
+def checked(campaign: Campaign, tools: Tools, by: User | None, test: bool = False) -> Definition:
+    """The campaign as it would run. Raises LaunchRefusedError with all that stops it.
+
+    by: who launches it; None for a command.
+    """
     campaign = Campaign.objects.with_groups().get(pk=campaign.pk)
-    if reasons := [fault.text for fault in stops(campaign, test)]:
+    if reasons := [fault.text for fault in stops(campaign, by, test)]:
         raise LaunchRefusedError(reasons)
     if campaign.runs.going().exists():
         raise RunGoingError()
@@ -99,11 +102,19 @@ def checked(campaign: Campaign, tools: Tools, test: bool = False) -> Definition:
     return definition
 
 
-def stops(campaign: Campaign, test: bool = False) -> list[preflight.Fault]:
-    """What stops a launch of the campaign (``with_groups``). A test needs no approval: it is
-    small, and on lists of its own."""
-    found = preflight.faults(campaign, look=True)
+def stops(campaign: Campaign, by: User | None, test: bool = False) -> list[preflight.Fault]:
+    """What stops a launch of the campaign (``with_groups``) by somebody.
+
+    A test needs no approval: it is small, and on lists of its own.
+    """
+    found = preflight.faults(campaign, look=True, by=by)
     return [fault for fault in found if not (test and fault.place == preflight.APPROVAL)]
+
+
+def closed(definition: Definition, by: User | None) -> list[str]:
+    """Why it is not theirs to send: destinations that are for others only."""
+    used = [target.id for target in definition.targets]
+    return [each.only_words for each in Destination.objects.closed_to(by).filter(pk__in=used)]
 
 
 def refusals(definition: Definition, tools: Tools) -> list[str]:

@@ -11,7 +11,7 @@ from campaigns import definition as definitions
 from core.failpoints import hit
 from runs import diff, ledger, relations, report
 from runs.diff import Difference
-from runs.launch import LaunchRefusedError, RunGoingError, refusals, store
+from runs.launch import LaunchRefusedError, RunGoingError, closed, refusals, store
 from runs.models import Batch, BatchState, Delivery, Run, RunState
 from runs.tools import Tools, production
 
@@ -71,7 +71,7 @@ def retry(run: Run, by: User | None = None, tools: Tools | None = None) -> Run:
     if not failed(run):
         raise NothingFailedError()
     definition = definitions.from_json(run.definition)
-    if reasons := refusals(definition, tools):
+    if reasons := closed(definition, by) or refusals(definition, tools):
         raise LaunchRefusedError(reasons)
     made = store(run.campaign, definition, by, None, tools, retry_of=run)
     hit("enqueue.before")

@@ -43,7 +43,7 @@ def begin(campaign: Campaign, by: User | None = None, tools: Tools | None = None
     would stop a launch now.
     """
     tools = tools or production()
-    checked(campaign, tools)
+    checked(campaign, tools, by)
     with transaction.atomic():
         campaign = Campaign.objects.select_for_update().get(pk=campaign.pk)
         if campaign.next_due_at is not None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from django.contrib.auth.decorators import permission_required
+from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -39,7 +40,7 @@ SOURCE_LENGTH = 401  # as the database keeps it: two names and a dot
 @may_edit
 def attributes(request: HttpRequest, pk: int, destination_id: int) -> HttpResponse:
     return TemplateResponse(
-        request, "campaigns/attributes.html", _context(*_found(pk, destination_id))
+        request, "campaigns/attributes.html", _context(*_found(request, pk, destination_id))
     )
 
 
@@ -47,7 +48,7 @@ def attributes(request: HttpRequest, pk: int, destination_id: int) -> HttpRespon
 @may_edit
 def attributes_ops(request: HttpRequest, pk: int, destination_id: int) -> HttpResponse:
     """Carry out one edit. 422 with its reason, nothing changed, when it does not fit."""
-    campaign, destination = _found(pk, destination_id)
+    campaign, destination = _found(request, pk, destination_id)
     now = mapping.effective(campaign, destination, catalogue.current())
     error: MusterError | None = None
     clashing: Clash | None = None
@@ -65,7 +66,7 @@ def attributes_ops(request: HttpRequest, pk: int, destination_id: int) -> HttpRe
         error, status = stale, 409
     except MusterError as refused:
         error, status = refused, 422
-    context = _context(*_found(pk, destination_id)) | {"error": error, "before": now}
+    context = _context(*_found(request, pk, destination_id)) | {"error": error, "before": now}
     context["clash"] = clashing
     if status == 200 and now.identifier and context["now"].identifier != now.identifier:
         context["released"] = now.identifier
@@ -80,7 +81,7 @@ def attributes_ops(request: HttpRequest, pk: int, destination_id: int) -> HttpRe
 @part_of("campaigns:attributes", "pk", "destination_id")
 def attributes_figures(request: HttpRequest, pk: int, destination_id: int) -> HttpResponse:
     """Filled and valid share of each source, and how many people each choice reaches."""
-    campaign, destination = _found(pk, destination_id)
+    campaign, destination = _found(request, pk, destination_id)
     tables = catalogue.current()
     now = mapping.effective(campaign, destination, tables)
     context: dict[str, Any] = {"campaign": campaign, "destination": destination}
@@ -113,7 +114,10 @@ def followers(request: HttpRequest, destination_id: int) -> HttpResponse:
     return TemplateResponse(request, "campaigns/followers.html", context)
 
 
-def _found(pk: int, destination_id: int) -> tuple[Campaign, Destination]:
+def _found(request: HttpRequest, pk: int, destination_id: int) -> tuple[Campaign, Destination]:
+    """Raises PermissionDenied where the destination is for others only."""
+    if Destination.objects.closed_to(request.user).filter(pk=destination_id).exists():
+        raise PermissionDenied
     campaign = get_object_or_404(Campaign.objects.with_groups(), pk=pk)
     destination = get_object_or_404(
         Destination.objects.select_related("default_attributes"), pk=destination_id

@@ -74,7 +74,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     frozen = definition.freeze(campaign)
     known = _known(frozen)
     context = {
-        "sheet": sheet(campaign, frozen, numbers=known),
+        "sheet": sheet(campaign, frozen, numbers=known, by=request.user),
         "numbers": known,
         "steps": revisions.steps(campaign, request.user),
     }
@@ -137,7 +137,7 @@ def _edited(
     frozen = definition.freeze(campaign)
     known = _known(frozen)
     context = {
-        "sheet": sheet(campaign, frozen, refused, known, said),
+        "sheet": sheet(campaign, frozen, refused, known, said, request.user),
         "numbers": known,
         "steps": revisions.steps(campaign, request.user),
         "clash": clashing,
@@ -176,7 +176,7 @@ def figures(request: HttpRequest, pk: int) -> HttpResponse:
         Campaign.objects.filter(pk=pk, revision=campaign.revision).exclude(
             status=Status.RUNNING
         ).update(people=counted.to_send)
-        context["stops"] = stops(preflight.faults(campaign, look=True), campaign)
+        context["stops"] = stops(preflight.faults(campaign, look=True, by=request.user), campaign)
     except MusterError as error:
         context["problem"] = f"Could not count: {error} Your campaign is saved."
     if not Campaign.objects.filter(pk=pk, revision=campaign.revision).exists():

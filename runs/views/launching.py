@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from accounts.http import HttpRequest
+from accounts.models import User
 from campaigns import counting, definition, preflight, schedule
 from campaigns.looks import looks
 from campaigns.mending import mend_url
@@ -44,7 +45,7 @@ def launch(request: HttpRequest, pk: int) -> HttpResponse:
     campaign = get_object_or_404(Campaign.objects.with_groups(), pk=pk)
     if not request.htmx and request.method == "GET":
         return redirect("campaigns:detail", pk)
-    context = _receipt(campaign)
+    context = _receipt(campaign, request.user)
     if request.method == "POST" and not context["stops"] and not context.get("problem"):
         if moved := _moved(request, campaign, context):
             context["moved"] = moved
@@ -74,7 +75,7 @@ def test(request: HttpRequest, pk: int) -> HttpResponse:
         "campaign": campaign,
         "customers": typed,
         "most": sample.MOST,
-        "stops": [*_stops(campaign, test=True), *_going(campaign)],
+        "stops": [*_stops(campaign, request.user, test=True), *_going(campaign)],
     }
     if request.method == "POST":
         try:
@@ -90,11 +91,11 @@ def test(request: HttpRequest, pk: int) -> HttpResponse:
     return TemplateResponse(request, "runs/test.html", context, status=status)
 
 
-def _receipt(campaign: Campaign) -> dict[str, Any]:
+def _receipt(campaign: Campaign, by: User) -> dict[str, Any]:
     frozen = definition.freeze(campaign)
     context: dict[str, Any] = {
         "campaign": campaign,
-        "stops": _stops(campaign),
+        "stops": _stops(campaign, by),
         "approval": reverse("campaigns:approval", args=[campaign.pk]),
         "visible_by": timezone.now() + VISIBLE,
     } | _plan(campaign)
@@ -121,8 +122,8 @@ def _plan(campaign: Campaign) -> dict[str, Any]:
     return {"planned": due is not None, "first_due": words}
 
 
-def _stops(campaign: Campaign, test: bool = False) -> list[dict[str, str]]:
-    return _linked(campaign, launching.stops(campaign, test))
+def _stops(campaign: Campaign, by: User, test: bool = False) -> list[dict[str, str]]:
+    return _linked(campaign, launching.stops(campaign, by, test))
 
 
 def _linked(campaign: Campaign, faults: Iterable[preflight.Fault]) -> list[dict[str, str]]:
