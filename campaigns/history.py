@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -26,15 +26,15 @@ class Edit(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Sitting:
-    """What one person did in one go. before, number: the revisions before it and at its end;
-    edits: how many are kept of it; current: whether the campaign is so now."""
+    """What one person did in one go. number: the revision at its end; edits: how many are
+    kept of it; first: whether nothing older is kept; current: whether the campaign is so now."""
 
     author: User | None
     begun: datetime
     ended: datetime
-    before: int | None
     number: int
     edits: int
+    first: bool
     current: bool
     runs: Sequence[Any] = ()  # that started after it and before the next, newest first
     more_runs: int = 0
@@ -62,6 +62,7 @@ def timeline(campaign: Campaign, below: int | None, tables: Catalogue) -> Timeli
     page = places[-PAGE:][::-1]
     authors = User.objects.in_bulk({each[-1].author for each in found if each[-1].author})
     numbers = {found[i][-1].number for place in page for i in (place, place - 1) if i >= 0}
+    numbers |= {found[0][0].number for _ in found[:1]}
     states = dict(campaign.revisions.filter(number__in=numbers).values_list("number", "state"))
     known = wording.names(states.values(), tables)
     sittings = []
@@ -69,21 +70,19 @@ def timeline(campaign: Campaign, below: int | None, tables: Catalogue) -> Timeli
         each = found[place]
         until = found[place + 1][0].at if place + 1 < len(found) else None
         began = [run for run in runs if _within(run.started_at, each[-1].at, until)]
-        before = found[place - 1][-1].number if place else None
+        before = found[place - 1][-1].number if place else each[0].number
         sitting = Sitting(
             author=authors.get(each[-1].author or 0),
             begun=each[0].at,
             ended=each[-1].at,
-            before=before,
             number=each[-1].number,
-            edits=len(each),
+            edits=len(each) - (not place),
+            first=not place,
             current=each[-1].number == campaign.revision,
             runs=began[:SHOWN],
             more_runs=max(len(began) - SHOWN, 0),
+            changes=wording.differences(states[before], states[each[-1].number], known),
         )
-        if before is not None:
-            changes = wording.differences(states[before], states[sitting.number], known)
-            sitting = replace(sitting, changes=changes)
         sittings.append(sitting)
     more = page and page[-1] > 0
     return Timeline(sittings, found[page[-1]][-1].number if more else None)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.db import IntegrityError, transaction
 
 from accounts import audit
@@ -9,7 +12,10 @@ from accounts.models import User
 from campaigns import revisions
 from campaigns.editing import READ_ONLY
 from campaigns.models import Campaign, Status, SubAudience, TreatmentGroup
+from campaigns.states import put, state
 from core.edits import EditRefusedError
+
+KEPT = ("pk", "key", "folder", "labels", "revision", "owner_id")
 
 
 def copy(campaign: Campaign, by: User) -> Campaign:
@@ -71,14 +77,16 @@ def unschedule(campaign_id: int, by: User) -> Campaign:
     return campaign
 
 
-def archive(campaign: Campaign, by: User) -> None:
-    """Take it out of the list, unless it runs or is scheduled: then nothing happens."""
+def archive(campaign: Campaign, by: User) -> bool:
+    """Take it out of the list. Unless it runs or is scheduled: then nothing happens, and False."""
     idle = Campaign.objects.filter(pk=campaign.pk, next_due_at=None).exclude(
         status__in=[Status.RUNNING, Status.WAITING, Status.SCHEDULED]
     )
     with transaction.atomic():
         if idle.update(archived=True, edited_by=by):
             audit.record(by, audit.Action.ARCHIVED, campaign)
+            return True
+    return False
 
 
 def restore(campaign: Campaign, by: User) -> None:
@@ -93,10 +101,33 @@ def restore(campaign: Campaign, by: User) -> None:
         ) from error
 
 
-def delete(campaign: Campaign, by: User) -> None:
-    """Only a draft that never ran can go for good. Raises EditRefusedError."""
+def delete(campaign: Campaign, by: User) -> dict[str, Any]:
+    """Only a draft that never ran can go for good; what ``bring_back`` needs, as JSON.
+
+    campaign: loaded with ``with_groups``. Raises EditRefusedError.
+    """
     if campaign.status != Status.DRAFT or campaign.runs.filter(test=False).exists():
         raise EditRefusedError("Only a draft can be deleted. Archive this campaign instead.")
+    was = {name: getattr(campaign, name) for name in KEPT} | {"state": state(campaign)}
     with transaction.atomic():
         audit.record(by, audit.Action.DELETED, campaign)
         campaign.delete()
+    return was
+
+
+def bring_back(was: Mapping[str, Any], by: User) -> None:
+    """The draft that was deleted, at its old address. Its history begins anew, and what was
+    tested with it is gone. Raises EditRefusedError when its name was taken meanwhile."""
+    kept = {name: was[name] for name in KEPT}
+    try:
+        with transaction.atomic():
+            campaign = Campaign.objects.create(**kept, edited_by=by)
+            put(campaign, was["state"])
+            campaign.save()
+            revisions.keep(campaign)
+            audit.record(by, audit.Action.RESTORED, campaign)
+    except IntegrityError as error:
+        name = was["state"]["name"]
+        raise EditRefusedError(
+            f"Another campaign is called {name} now. Rename that one first."
+        ) from error

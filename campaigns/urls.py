@@ -1,12 +1,13 @@
 from django.urls import path
 
-from campaigns.views import approval, attributes, choices, editor, history, listing, why
+from campaigns.views import approval, attributes, choices, editor, history, listing, undo, why
 
 app_name = "campaigns"
 
 urlpatterns = [
     path("", listing.index, name="list"),
     path("new/", editor.new, name="new"),
+    path("undo/<str:name>/", undo.undo, name="undo"),
     path("segments/", choices.segments, name="segments"),
     path("zones/", choices.zones, name="zones"),
     path("followers/<int:destination_id>/", attributes.followers, name="followers"),

@@ -98,6 +98,7 @@ PAGES: dict[str, dict[str, str]] = {
     "segments:restore": {"post": "work"},
     "campaigns:list": {"get": "all"},
     "campaigns:new": {"get": "work", "post": "work"},
+    "campaigns:undo": {"post": "work"},
     "campaigns:followers": {"get": "all"},
     "campaigns:detail": {"get": "all"},
     "campaigns:why": {"get": "all", "post": "all"},

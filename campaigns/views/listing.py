@@ -18,6 +18,7 @@ from accounts.http import HttpRequest
 from accounts.models import User
 from campaigns import approvals, editing, lifecycle, schedule
 from campaigns.models import Campaign, Status
+from campaigns.views import undo
 from core.errors import MusterError
 from core.http import act, go
 from core.links import Links
@@ -140,12 +141,11 @@ def unschedule(request: HttpRequest, pk: int) -> HttpResponse:
 @permission_required("campaigns.change_campaign", raise_exception=True)
 def archive(request: HttpRequest, pk: int) -> HttpResponse:
     campaign = get_object_or_404(Campaign, pk=pk)
-    return act(
-        request,
-        lambda: lifecycle.archive(campaign, request.user),
-        said=f"“{campaign}” is archived.",
-        then=reverse("campaigns:list"),
-    )
+    if lifecycle.archive(campaign, request.user):
+        undo.done(request, f"“{campaign}” is archived.", "archive", campaign.pk)
+    else:
+        messages.error(request, f"“{campaign}” runs or is scheduled, so it stays.")
+    return go(request, reverse("campaigns:list"))
 
 
 @require_POST
@@ -163,13 +163,13 @@ def restore(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @permission_required("campaigns.delete_campaign", raise_exception=True)
 def delete(request: HttpRequest, pk: int) -> HttpResponse:
-    campaign = get_object_or_404(Campaign, pk=pk)
-    return act(
-        request,
-        lambda: lifecycle.delete(campaign, request.user),
-        said=f"“{campaign}” is deleted.",
-        then=reverse("campaigns:list"),
-    )
+    campaign = get_object_or_404(Campaign.objects.with_groups(), pk=pk)
+    try:
+        was = lifecycle.delete(campaign, request.user)
+        undo.done(request, f"“{campaign}” is deleted.", "delete", was)
+    except MusterError as error:
+        messages.error(request, str(error))
+    return go(request, reverse("campaigns:list"))
 
 
 def menu(campaign: Campaign, links: Links, may: Rights) -> list[Entry]:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
-from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpResponse
 from django.urls import reverse
@@ -14,12 +13,12 @@ from django.views.decorators.http import require_POST
 
 from accounts.http import HttpRequest
 from accounts.models import User
-from core.errors import MusterError
+from core import undoing
 from core.http import go
 from segments import folders, publishing
 from segments.models import Segment
 
-KEPT = "segments-undo"
+PAGE = "segments:undo"
 
 
 def done(request: HttpRequest, said: str, action: str, before: Mapping[int, Any]) -> None:
@@ -27,28 +26,19 @@ def done(request: HttpRequest, said: str, action: str, before: Mapping[int, Any]
 
     action: a key of BACK; before: by the keys of the segments, what each was.
     """
-    name = secrets.token_hex(4)
     was = {str(pk): value for pk, value in before.items()}
-    request.session[KEPT] = {"name": name, "action": action, "was": was}
-    messages.success(request, said, extra_tags=reverse("segments:undo", args=[name]))
+    undoing.offer(request, said, PAGE, action, was)
 
 
 @require_POST
 @permission_required("segments.change_segment", raise_exception=True)
 def undo(request: HttpRequest, name: str) -> HttpResponse:
     """Take it back, and on to the list. name: what ``done`` gave it; only the last is known."""
-    kept = request.session.get(KEPT, {})
-    if kept.get("name") != name:
-        messages.error(request, "This can no longer be undone.")
-        return go(request, back(request))
-    del request.session[KEPT]
-    was = kept["was"]
-    segments = list(Segment.objects.filter(pk__in=was))
-    try:
-        BACK[kept["action"]](segments, was, request.user)
-        messages.success(request, "Undone.")
-    except MusterError as error:
-        messages.error(request, str(error))
+
+    def taken(action: str, was: Mapping[str, Any]) -> None:
+        BACK[action](list(Segment.objects.filter(pk__in=was)), was, request.user)
+
+    undoing.take_back(request, PAGE, name, {each: partial(taken, each) for each in BACK})
     return go(request, back(request))
 
 

@@ -158,4 +158,56 @@ def test_a_long_history_is_paged_and_asks_as_often_as_a_short_one(
         answer = page(marketer_client, campaign)
     assert len(entries(answer)) == 21
     older = re.search(r'href="(\?before=\d+)"', answer.text)[1]
-    assert "The first version that is kept." in entries(page(marketer_client, campaign, older))[-1]
+    assert "The first version that is kept" in entries(page(marketer_client, campaign, older))[-1]
+
+
+# Archived and deleted
+
+
+def undone(client, answer):
+    """The page after Undo in the toast that tells what was done."""
+    toast = client.get(answer.url)
+    return client.post(re.search(r"/campaigns/undo/\w+/", toast.text)[0], follow=True).text
+
+
+def test_archived_is_taken_back(marketer_client, campaign):
+    Campaign.objects.update(status=Status.DELIVERED)
+    answer = marketer_client.post(reverse("campaigns:archive", args=[campaign.pk]))
+    assert Campaign.objects.get().archived
+    assert "Undone." in undone(marketer_client, answer)
+    assert not Campaign.objects.get().archived
+
+
+def test_a_scheduled_campaign_stays_and_nothing_is_to_be_taken_back(marketer_client, campaign):
+    Campaign.objects.update(status=Status.SCHEDULED)
+    answer = marketer_client.post(reverse("campaigns:archive", args=[campaign.pk]), follow=True)
+    assert "it stays" in answer.text
+    assert "/campaigns/undo/" not in answer.text
+    assert not Campaign.objects.get().archived
+
+
+def test_deleted_is_taken_back_with_everything_at_its_address(
+    marketer_client, campaign, do, marketer
+):
+    do(marketer, "add_part", "", str(SegmentFactory().pk))
+    Campaign.objects.update(folder="Brand", labels=["tea"])
+    before = states.state(Campaign.objects.with_groups().get())
+    answer = marketer_client.post(reverse("campaigns:delete", args=[campaign.pk]))
+    assert not Campaign.objects.exists()
+    assert "Undone." in undone(marketer_client, answer)
+    back = Campaign.objects.with_groups().get()
+    assert states.state(back) == before
+    assert (back.pk, back.key, back.folder, back.labels) == (
+        campaign.pk,
+        campaign.key,
+        "Brand",
+        ["tea"],
+    )
+    assert back.owner == marketer
+
+
+def test_deleted_does_not_come_back_over_another_of_its_name(marketer_client, campaign, marketer):
+    answer = marketer_client.post(reverse("campaigns:delete", args=[campaign.pk]))
+    editing.create(marketer, "Autumn")
+    assert "Rename that one first" in undone(marketer_client, answer)
+    assert Campaign.objects.count() == 1
