@@ -130,6 +130,7 @@ PAGES: dict[str, dict[str, str]] = {
     "destinations:remove_defaults": {"post": "work"},
     "warehouse:data": {"get": "all"},
     "warehouse:columns": {"get": "all"},
+    "warehouse:rows": {"get": "all"},
     "runs:activity": {"get": "all"},
     "runs:of_campaign": {"get": "all"},
     "runs:results": {"get": "all"},
@@ -161,6 +162,7 @@ QUERIES = {  # what they have nothing to say without
     "segments:figure_sql": "?of=customers",
     "segments:values": "?column=customer_360.tier",
     "warehouse:columns": "?table=customer_360",
+    "warehouse:rows": "?table=customer_360",
 }
 ROLES = {
     "stranger": {"stranger"},

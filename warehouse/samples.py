@@ -1,4 +1,4 @@
-"""A few values of each column of a table, so that a person sees what it holds."""
+"""A few values of each column of a table, and a few of its rows: what it holds, at a glance."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ KEPT = 24 * 60 * 60  # seconds; a new data version asks anew whatever is kept
 READ = 500  # rows: any will do
 SHOWN = 3
 LONGEST = 24  # characters
+ROWS = 10
 
 
 def samples(table: CatalogueTable) -> Mapping[str, Sequence[str]]:
@@ -43,18 +44,42 @@ def samples(table: CatalogueTable) -> Mapping[str, Sequence[str]]:
     return found
 
 
+def sample_rows(table: CatalogueTable, *, unmasked: bool = False) -> list[list[str]]:
+    """Ten rows, any, with a value for each column, '' where there is none; personal ones masked
+    unless one may see them. Raises WarehouseError."""
+    columns = list(table.columns.values())
+    return [
+        [_told(value, column, unmasked) for value, column in zip(row, columns, strict=True)]
+        for row in _fetched(table, columns, ROWS)
+    ]
+
+
+def _told(value: str | None, column: Column, unmasked: bool) -> str:
+    text = (value or "").strip()
+    if text and is_personal(column) and not unmasked:
+        return masked(text, column.semantic)
+    return _short(text)
+
+
 def _read(table: CatalogueTable) -> dict[str, list[str]]:
     columns = [column for column in table.columns.values() if column.type != Type.YES_NO]
     if not columns:
         return {}
-    named = ", ".join(f"CAST({identifier(column.name)} AS text)" for column in columns)
-    sql = f"SELECT {named} FROM {identifier(table.name)} LIMIT {READ}"  # noqa: S608
-    own = relation(table.name)
-    rows = engine().fetch(Query(sql, {} if own is None else {table.name: own}))
+    rows = _fetched(table, columns, READ)
     return {
         column.name: _frequent(column, [row[place] for row in rows])
         for place, column in enumerate(columns)
     }
+
+
+def _fetched(
+    table: CatalogueTable, columns: Sequence[Column], most: int
+) -> list[tuple[str | None, ...]]:
+    """Some rows with those columns as text."""
+    named = ", ".join(f"CAST({identifier(column.name)} AS text)" for column in columns)
+    sql = f"SELECT {named} FROM {identifier(table.name)} LIMIT {most}"  # noqa: S608
+    own = relation(table.name)
+    return engine().fetch(Query(sql, {} if own is None else {table.name: own}))
 
 
 def _frequent(column: Column, values: Sequence[str | None]) -> list[str]:
@@ -64,4 +89,8 @@ def _frequent(column: Column, values: Sequence[str | None]) -> list[str]:
         return list(dict.fromkeys(masked(value, column.semantic) for value in found[:1]))
     if column.type == Type.TIME:
         found = list(dict.fromkeys(value[:10] for value in found))
-    return [value if len(value) <= LONGEST else f"{value[: LONGEST - 3]}..." for value in found]
+    return [_short(value) for value in found]
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..."

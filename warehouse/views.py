@@ -6,18 +6,24 @@ from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.template.response import TemplateResponse
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from accounts.http import HttpRequest
+from accounts.roles import SEE_CONTACTS
+from core.errors import MusterError
 from core.http import part_of
 from warehouse.catalogue import CatalogueTable, Column, current
 from warehouse.models import Semantic, Type
-from warehouse.samples import samples
+from warehouse.samples import sample_rows, samples
 
 
 @require_GET
 def data(request: HttpRequest) -> HttpResponse:
-    """The tables: those with one row a customer first, the base table before all."""
+    """The tables: those with one row a customer first, the base table before all.
+
+    table: the one that is open.
+    """
     catalogue = current()
     tables = sorted(
         catalogue.tables.values(),
@@ -26,7 +32,7 @@ def data(request: HttpRequest) -> HttpResponse:
     loaded = (
         [_table(each, each.name == catalogue.base) for each in tables] if catalogue.version else []
     )
-    context = {"tables": loaded}
+    context = {"tables": loaded, "shown": request.GET.get("table", "")}
     return TemplateResponse(request, "warehouse/data.html", context)
 
 
@@ -42,7 +48,25 @@ def columns(request: HttpRequest) -> HttpResponse:
         _column(table, each) | {"values": values.get(each.name, ())}
         for each in table.columns.values()
     ]
-    return TemplateResponse(request, "warehouse/data.html#columns", {"columns": rows})
+    context = {"columns": rows, "table": table.name}
+    return TemplateResponse(request, "warehouse/data.html#columns", context)
+
+
+@require_GET
+@never_cache
+@part_of("warehouse:data")
+def rows(request: HttpRequest) -> HttpResponse:
+    """A few rows of the table ``table``; personal values are masked unless one may see them."""
+    table = current().table(request.GET.get("table", ""))
+    if table is None:
+        raise Http404
+    unmasked = request.user.has_perm(SEE_CONTACTS)
+    context: dict[str, Any] = {"masked": not unmasked, "columns": [*table.columns.values()]}
+    try:
+        context["rows"] = sample_rows(table, unmasked=unmasked)
+    except MusterError as error:
+        context["problem"] = str(error)
+    return TemplateResponse(request, "warehouse/data.html#rows", context)
 
 
 def _table(table: CatalogueTable, base: bool) -> dict[str, Any]:

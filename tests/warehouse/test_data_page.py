@@ -5,6 +5,8 @@ import re
 import pytest
 from django.urls import reverse
 
+from accounts.models import User
+from tests.fixtures.people import logged_in
 from warehouse.engines.duckdb import DuckDBEngine
 
 HTMX = {"HX-Request": "true"}
@@ -46,6 +48,25 @@ def test_columns_come_with_what_is_known_of_them(brand, viewer_client):
     emails = text(viewer_client.get(url, {"table": "Merged_Customers"}, headers=HTMX))
     assert "a***@ex..." in emails
     assert "@example.com" not in emails
+
+
+def test_a_few_rows_are_shown_with_contacts_masked(brand, viewer, viewer_client):
+    columns = viewer_client.get(
+        reverse("warehouse:columns"), {"table": "merged_customers"}, headers=HTMX
+    ).text
+    address = f"{reverse('warehouse:rows')}?table=merged_customers"
+    assert f'hx-get="{address}"' in columns
+    shown = text(viewer_client.get(address, headers=HTMX))
+    assert re.search(r"customer_id email c\d a\*\*\*@ex\.\.\.", shown)
+    assert "@example.com" not in shown
+    User.objects.filter(pk=viewer.pk).update(sees_contacts=True)
+    assert "ann1@example.com" in text(logged_in(viewer).get(address, headers=HTMX))
+
+
+def test_a_table_can_be_opened_by_its_address(brand, viewer_client):
+    page = viewer_client.get(reverse("warehouse:data"), {"table": "products"}).text
+    opened = re.findall(r'<details id="[^"]+" open>.*?<code>(\w+)</code>', page, re.S)
+    assert opened == ["products"]
 
 
 def test_a_table_that_is_not_there_is_told(brand, viewer_client):
