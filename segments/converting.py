@@ -20,6 +20,7 @@ from segments.compile import Context, ir, members, to_sql
 from segments.compile.calendar import Clock, shifted
 from segments.compile.context import Source
 from segments.sql.running import Members
+from warehouse.catalogue import CatalogueTable
 
 INLINE = 4_000  # values of a list that can stand in the text
 PLACEHOLDER = exp.Var(this="moving")
@@ -62,6 +63,17 @@ def told(build: Callable[[Context], ir.Table], context: Context) -> Written:
         )
     unlike += _outside(now.tree, now.context)
     return Written(now.tree.sql(context.catalogue.dialect, pretty=True), tuple(unlike))
+
+
+def as_query(text: str, base: CatalogueTable) -> str:
+    """The SQL of a segment as a query of its own: its customers with the columns of the base
+    table, to be run elsewhere."""
+    table, customer = (exp.to_identifier(each, quoted=True) for each in (base.name, base.customer))
+    inner = "\n".join(f"  {line}" for line in text.strip().rstrip(";").splitlines())
+    return (
+        f"SELECT customers.*\nFROM {table.sql()} AS customers\n"
+        f"WHERE customers.{customer.sql()} IN (\n{inner}\n)"
+    )
 
 
 @dataclass(frozen=True, slots=True)

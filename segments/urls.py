@@ -60,6 +60,7 @@ urlpatterns = [
     path("<int:pk>/edit/", editor.edit, name="edit"),
     path("<int:pk>/edit/ops/", editor.ops, name="ops"),
     path("<int:pk>/edit/figures/", draft_figures.numbers, name="draft_figures"),
+    path("<int:pk>/edit/watch/", editor.watch, name="watch"),
     path("<int:pk>/edit/worth/", draft_figures.worth, name="draft_worth"),
     path("<int:pk>/edit/stop/", draft_figures.stop, name="draft_stop"),
     path("<int:pk>/edit/sql/", sql.edit, name="sql_edit"),

@@ -67,6 +67,7 @@ PAGES: dict[str, dict[str, str]] = {
     "segments:edit": {"get": "work"},
     "segments:ops": {"post": "work"},
     "segments:draft_figures": {"get": "work"},
+    "segments:watch": {"get": "work"},
     "segments:draft_worth": {"get": "work"},
     "segments:draft_stop": {"post": "work"},
     "segments:publish": {"get": "work", "post": "work"},

@@ -10,6 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import push_url, trigger_client_event
 
@@ -17,7 +18,7 @@ from accounts.http import HttpRequest
 from accounts.models import User
 from accounts.roles import USE_SQL
 from core.edits import EditRefusedError, StaleEditError
-from core.http import edit_key, go
+from core.http import edit_key, go, part_of
 from core.links import Links
 from core.menus import Entry
 from core.typed import whole
@@ -169,3 +170,17 @@ def _edited(request: HttpRequest, segment: Segment, created: bool = False) -> Ht
         context["clash"] = clash(clashing, segment, base or 0, compiled.catalogue)
     response = TemplateResponse(request, "segments/edit.html#editor", context, status=status)
     return trigger_client_event(response, "draft:changed", after="settle")
+
+
+@require_GET
+@never_cache
+@may_edit
+@part_of("segments:edit", "pk")
+def watch(request: HttpRequest, pk: int) -> HttpResponse:
+    """Who has edited the draft since the revision ``base`` that the page shows; 204 as long as
+    nobody else has."""
+    segment = get_object_or_404(Segment.objects.with_people(), pk=pk)
+    base = whole(request.GET.get("base", ""))
+    if base is None or segment.revision <= base or segment.edited_by == request.user:
+        return HttpResponse(status=204)
+    return TemplateResponse(request, "segments/watch.html", {"segment": segment, "edited": True})

@@ -21,7 +21,7 @@ from core.http import edit_key, go, part_of
 from core.typed import whole
 from segments import drafts, editing, revisions, sql_drafts
 from segments.clash import clash
-from segments.converting import written
+from segments.converting import as_query, written
 from segments.merging import ClashError
 from segments.models import Segment
 from segments.numbers import counting
@@ -130,6 +130,7 @@ def _editor(
     context = {
         "segment": segment,
         "text": text,
+        "query": _as_query(text, catalogue),
         "problems": problems(text, catalogue) if text.strip() else [],
         "tables": _tables(catalogue),
         "dialect": {"duckdb": "DuckDB", "postgres": "PostgreSQL"}[catalogue.dialect],
@@ -139,6 +140,12 @@ def _editor(
         **more,
     }
     return TemplateResponse(request, template, context, status=status)
+
+
+def _as_query(text: str, catalogue: Catalogue) -> str:
+    """What "Copy as query" copies, "" without SQL."""
+    base = catalogue.table(catalogue.base)
+    return as_query(text, base) if base and text.strip() else ""
 
 
 def _tables(catalogue: Catalogue) -> list[dict[str, Any]]:

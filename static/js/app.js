@@ -3,6 +3,7 @@
 import htmx from "htmx.org";
 import "idiomorph/dist/idiomorph-ext.esm.js";
 
+import "./commenting.js";
 import "./counts.js";
 import "./dialogs.js";
 import "./fields.js";

@@ -27,6 +27,11 @@ const WORDS = {
 };
 const AWAY = [502, 503, 504]; // a server that is being restarted, as its proxy tells it
 
+// What asks every few seconds ([data-rests]) rests in a tab that nobody looks at.
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (document.hidden && event.target.matches("[data-rests]")) event.preventDefault();
+});
+
 function connection(text) {
   const region = document.getElementById("connection");
   if (region && region.textContent !== text) {

@@ -66,3 +66,20 @@ def test_what_two_windows_write_waits_in_the_field_until_one_is_chosen(
     expect(field).to_have_value("SELECT 'c2' AS id")
     segment.refresh_from_db()
     assert (segment.name, segment.draft) == ("By its id", {"sql": "SELECT 'c2' AS id"})
+
+
+def test_lines_of_sql_are_commented_out_and_back(at_work, live_muster, marketer, warehouse):
+    warehouse(shop.tables())
+    marketer.writes_sql = True
+    marketer.save()
+    text = "SELECT customer_id\nFROM customer_360\nWHERE tier = 'Gold'"
+    segment = SegmentFactory(name="Gold", rule=None, draft={"sql": text})
+    page = at_work
+    page.goto(f"{live_muster.url}/segments/{segment.pk}/edit/sql/")
+    field = page.get_by_label("SQL", exact=True)
+    field.press("Control+End")
+    page.get_by_role("button", name="Comment").click()
+    expect(field).to_have_value(text.replace("WHERE", "-- WHERE"))
+    expect(page.get_by_role("button", name="Undo")).not_to_have_attribute("aria-disabled", "true")
+    page.get_by_role("button", name="Comment").click()
+    expect(field).to_have_value(text)

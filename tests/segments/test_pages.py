@@ -371,6 +371,27 @@ def test_the_same_line_in_two_segments_edits_its_own(marketer_client):
         assert url("ops", other.pk) not in page
 
 
+def test_who_only_looks_at_a_draft_learns_of_anothers_edit(
+    marketer, marketer_client, admin_client_
+):
+    segment = SegmentFactory(rule=None, draft=GOLD, edited_by=marketer)
+    page = marketer_client.get(url("edit", segment.pk)).text
+    assert f'data-rests hx-get="{url("watch", segment.pk)}"' in page
+
+    def asked():
+        base = {"base": 0}
+        return marketer_client.get(url("watch", segment.pk), base, headers=HTMX)
+
+    assert asked().status_code == 204
+    edit(marketer_client, segment, "name", "", "Golden")
+    assert asked().status_code == 204  # by oneself, in another window
+    edit(admin_client_, segment, "name", "", "Gold members")
+    segment.refresh_from_db()
+    told = asked()
+    assert f"{segment.edited_by} has changed this draft." in told.text
+    assert "hx-trigger" not in told.text
+
+
 # Picklists
 
 

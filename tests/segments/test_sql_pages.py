@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime
+from html import unescape
 
 import pytest
 from django.urls import reverse
@@ -13,6 +14,7 @@ from segments.numbers import counting
 from tests.segments.factories import SegmentFactory
 from warehouse.catalogue import current
 from warehouse.engines import engine
+from warehouse.query import Query
 
 HTMX = {"HX-Request": "true"}
 GOLD_SQL = "SELECT customer_id FROM customer_360 WHERE tier = 'Gold'"
@@ -167,6 +169,15 @@ def test_sql_is_undone_back_to_the_visual_rule_that_it_was(admin_client_):
         url("ops", segment.pk), {"op": "redo", "base": segment.revision}, headers=HTMX
     )
     assert redone["HX-Redirect"] == url("edit", segment.pk)
+
+
+def test_the_sql_is_copied_as_a_query_with_all_columns(admin_client_, written, shop):
+    page = admin_client_.get(url("sql_edit", written.pk)).text
+    query = unescape(re.search(r'id="sql-query" hidden>(.*?)</code>', page, re.S)[1])
+    ids = {row[0] for row in shop.fetch(Query(query))}
+    assert ids
+    assert ids == {row[0] for row in shop.fetch(Query(written.current_rule["sql"]))}
+    assert len(shop.fetch(Query(query))[0]) > 1
 
 
 def test_beside_the_sql_stands_what_stands_beside_a_rule(admin_client_, written):
