@@ -27,13 +27,14 @@ REMAINING = "Remaining audience members"
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A segment as it stood: its name and its published rule (JSON).
+    """A segment as it stood: its name, its published rule (JSON) and the version that is.
 
-    A segment that was never published matches nobody; no launch takes it.
+    A segment that was never published matches nobody; no launch takes it. Its version is 0.
     """
 
     name: str
     rule: Any
+    version: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,11 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """The whole of a campaign. parts: in order, the remaining audience members last."""
+    """The whole of a campaign. parts: in order, the remaining audience members last.
+
+    segments, versions: by their names, rules of the segments that rules name, and the version
+    that each is of. delivery, messages_from: as the campaign has them.
+    """
 
     campaign: str  # its key
     name: str
@@ -84,8 +89,11 @@ class Definition:
     first_match_only: bool
     parts: tuple[Part, ...]
     targets: tuple[Target, ...]
-    segments: dict[str, Any] = field(default_factory=dict)  # rules of segments that rules name
+    segments: dict[str, Any] = field(default_factory=dict)
+    versions: dict[str, int] = field(default_factory=dict)
     lists: dict[str, str] = field(default_factory=dict)  # name -> digest of lists that rules name
+    delivery: dict[str, Any] = field(default_factory=dict)
+    messages_from: Any = None
 
 
 def freeze(campaign: Campaign) -> Definition:
@@ -106,7 +114,7 @@ def freeze(campaign: Campaign) -> Definition:
         *(part.rule for part in parts if part.rule is not None),
         *(target.only_where for target in targets if target.only_where is not None),
     ]
-    segments = _segments(rules)
+    segments, versions = _segments(rules)
     return Definition(
         campaign=campaign.key,
         name=campaign.name,
@@ -116,6 +124,9 @@ def freeze(campaign: Campaign) -> Definition:
         parts=parts,
         targets=targets,
         segments=segments,
+        versions=versions,
+        delivery=campaign.delivery,
+        messages_from=campaign.messages_from,
         lists=_lists([*rules, *segments.values()]),
     )
 
@@ -163,8 +174,11 @@ def countable(definition: Definition) -> Definition:
         definition,
         campaign="",
         name="",
-        include=tuple(replace(each, name="") for each in definition.include),
-        exclude=tuple(replace(each, name="") for each in definition.exclude),
+        include=tuple(replace(each, name="", version=0) for each in definition.include),
+        exclude=tuple(replace(each, name="", version=0) for each in definition.exclude),
+        versions={},
+        delivery={},
+        messages_from=None,
         parts=tuple(
             replace(
                 part,
@@ -247,7 +261,10 @@ def _named(segments: Iterable[Segment]) -> tuple[Named, ...]:
     """In the order of their names: the same everywhere, whoever edits which of them."""
     ordered = sorted(segments, key=lambda segment: (segment.name.casefold(), segment.pk))
     return tuple(
-        Named(segment.name, segment.rule if segment.active else NOBODY) for segment in ordered
+        Named(segment.name, segment.rule, segment.version)
+        if segment.active
+        else Named(segment.name, NOBODY)
+        for segment in ordered
     )
 
 
@@ -261,23 +278,25 @@ def _with_defaults(exclude: tuple[Named, ...]) -> tuple[Named, ...]:
     return exclude + tuple(each for each in _named(defaults) if each.name not in known)
 
 
-def _segments(rules: Iterable[Any]) -> dict[str, Any]:
-    """Published rules of the segments that rules name, and of those that these name.
+def _segments(rules: Iterable[Any]) -> tuple[dict[str, Any], dict[str, int]]:
+    """Published rules of the segments that rules name, and of those that these name; their
+    versions.
 
     One that was never published matches nobody; one that does not exist is left out.
     """
     open_names = _names(rules)
     if not open_names:
-        return {}
-    live = Segment.objects.live().exclude(name="").values_list("name", "rule")
-    published = {name: NOBODY if rule is None else rule for name, rule in live}
+        return {}, {}
+    live = Segment.objects.live().exclude(name="").values_list("name", "rule", "version")
+    published = {name: NOBODY if rule is None else rule for name, rule, _ in live}
+    versions = {name: version for name, _, version in live}
     found: dict[str, Any] = {}
     while open_names:
         name = open_names.pop()
         if name in published and name not in found:
             found[name] = published[name]
             open_names |= segment_names(found[name])
-    return dict(sorted(found.items()))
+    return dict(sorted(found.items())), {name: versions[name] for name in sorted(found)}
 
 
 def _names(rules: Iterable[Any]) -> set[str]:

@@ -188,7 +188,7 @@ def _text(fact: Fact, value: Any, state: State, known: Names) -> str:
         case "timing":
             return schedule.sentence(value)
         case "messages":
-            return _messages(value)
+            return messages(value)
         case "order":
             moving = (part for part in state["parts"] if part["key"] in value)
             return ", ".join(_name(part) for part in moving)
@@ -206,7 +206,8 @@ def _text(fact: Fact, value: Any, state: State, known: Names) -> str:
     return ""
 
 
-def _messages(value: Any) -> str:
+def messages(value: Any) -> str:
+    """From when they are expected. value: ``Campaign.messages_from``."""
     if isinstance(value, dict):
         return f"{counted(value['days'], 'day')} after each run"
     return f"from {value}" if value else "no day said"

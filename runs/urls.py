@@ -1,6 +1,6 @@
 from django.urls import path
 
-from runs.views import activity, launching, results, run, why
+from runs.views import activity, definition, launching, results, run, why
 
 app_name = "runs"
 
@@ -14,6 +14,7 @@ urlpatterns = [
     path("campaigns/<int:pk>/test/", launching.test, name="test"),
     path("runs/<int:pk>/", run.detail, name="detail"),
     path("runs/<int:pk>/why/", why.why, name="why"),
+    path("runs/<int:pk>/definition/", definition.definition, name="definition"),
     path("runs/<int:pk>/live/", run.live, name="live"),
     path("runs/<int:pk>/stop/", run.stop, name="stop"),
     path("runs/<int:pk>/retry/", run.retry, name="retry"),

@@ -140,6 +140,7 @@ PAGES: dict[str, dict[str, str]] = {
     "runs:launch": {"get": "work", "post": "work"},
     "runs:test": {"get": "work", "post": "work"},
     "runs:detail": {"get": "all"},
+    "runs:definition": {"get": "all"},
     "runs:live": {"get": "all"},
     "runs:why": {"get": "all", "post": "all"},
     "runs:stop": {"get": "work", "post": "work"},
