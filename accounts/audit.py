@@ -14,12 +14,14 @@ from datetime import timedelta
 from django.db.models import Model
 from django.utils import timezone
 
+from accounts.errors import NoReasonError
 from accounts.models import AuditEntry, User
 
 Action = AuditEntry.Action
 
 SESSION = timedelta(minutes=30)  # edits by one person within it are one entry
 MUSTER = "Muster"
+SHORTEST, LONGEST = 5, 1_000  # characters of a reason
 _acting: ContextVar[str] = ContextVar("acting", default=MUSTER)
 
 
@@ -60,6 +62,14 @@ def record(
         details=details,
         reason=reason,
     )
+
+
+def reason(typed: str) -> str:
+    """What somebody says a file of customers is for. Raises NoReasonError for too little."""
+    words = typed.strip()[:LONGEST]
+    if len(words) < SHORTEST:
+        raise NoReasonError
+    return words
 
 
 def edited(by: User | None, on: Model) -> None:

@@ -135,7 +135,8 @@ class Sheet:
         """The stepper: where something is to be mended."""
         who = (preflight.AUDIENCE, preflight.SEGMENTS)
         audience = sum(fault.place in who for fault in self.faults)
-        groups = len(self.faults) - audience
+        approval = sum(fault.place == preflight.APPROVAL for fault in self.faults)
+        groups = len(self.faults) - audience - approval
         people = count(self.numbers.audience) if self.numbers else ""
         return [
             _step("Audience", "#audience", audience, people),

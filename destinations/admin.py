@@ -68,7 +68,6 @@ class DestinationAdmin(AuditedAdmin):
     list_filter = ["kind", "enabled"]
     search_fields = ["name", "base_url", "credential__name"]
     autocomplete_fields = ["credential"]
-    filter_horizontal = ["only_for"]
     readonly_fields = ["tested"]
     actions = ["test_connections"]
     fieldsets = [

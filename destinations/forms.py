@@ -69,7 +69,10 @@ class DestinationForm(forms.ModelForm):
             "settle_hours",
         ]
         # Wide enough for 10000, which the admin's own number field is not.
-        widgets = {"batch_size": forms.NumberInput(attrs={"min": 1, "max": 10_000})}
+        widgets = {
+            "batch_size": forms.NumberInput(attrs={"min": 1, "max": 10_000}),
+            "only_for": forms.CheckboxSelectMultiple,
+        }
 
     def clean_base_url(self) -> str:
         return str(self.cleaned_data["base_url"]).strip().rstrip("/")

@@ -12,6 +12,8 @@ import duckdb
 import pyarrow as pa
 from django.conf import settings
 
+from accounts import audit
+from accounts.models import User
 from campaigns import definition as definitions
 from campaigns.definition import Definition
 from core.spreadsheets import FORMULA
@@ -112,6 +114,19 @@ WHERE outcome = 'sent' OR outcome = 'control' AND NOT $retry AND sub_audience IN
     SELECT sub_audience FROM outcomes WHERE outcome = 'sent'
 )
 """
+
+
+def taken(run: Run, by: User | None, reason: str = "") -> None:
+    """Write into the audit that somebody takes a run's people along; before the first leaves."""
+    audit.record(
+        by,
+        audit.Action.EXPORTED,
+        run.campaign,
+        f"{run}: recipients",
+        customers=(run.figures or {}).get("audience"),
+        details="customer_id",
+        reason=reason,
+    )
 
 
 def csv(run: Run, spreadsheet: bool = False) -> Iterator[str]:

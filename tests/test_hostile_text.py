@@ -171,7 +171,9 @@ def test_json_answers_are_json(admin_client_, stage, name):
 
 
 def test_a_spreadsheet_finds_no_formula(admin_client_, stage, name):
-    response = admin_client_.get(reverse("runs:recipients", args=[stage["run"]]))
+    response = admin_client_.post(
+        reverse("runs:recipients", args=[stage["run"]]), {"reason": "A look at the file"}
+    )
     assert response["Content-Disposition"].isascii()
     text = b"".join(response.streaming_content).decode()
     cells = [cell for row in csv.reader(io.StringIO(text)) for cell in row]

@@ -147,7 +147,7 @@ PAGES: dict[str, dict[str, str]] = {
     "runs:remove_lists": {"post": "work"},
     "runs:retry": {"post": "work"},
     "runs:decide": {"post": "work"},
-    "runs:recipients": {"get": "work"},
+    "runs:recipients": {"get": "admin", "post": "admin"},  # and whom an admin gave the right
 }
 KEYS: dict[str, int | str] = {
     **dict.fromkeys(("campaigns", "segments", "destinations", "runs"), 1),
@@ -192,7 +192,7 @@ def rows() -> dict[str, int]:
     counted = {
         model._meta.label: model.objects.count()
         for model in apps.get_models()
-        if model._meta.label != "sessions.Session"
+        if model._meta.label not in ("sessions.Session", "accounts.AuditEntry")  # of downloads
     }
     campaign, segment = apps.get_model("campaigns.Campaign"), Segment
     for model in (campaign, segment):

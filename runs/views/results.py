@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.text import slugify
 from django.views.decorators.http import require_GET
 
+from accounts import audit
 from accounts.http import HttpRequest
 from campaigns import definition as definitions
 from campaigns.models import Campaign
@@ -68,6 +69,10 @@ def download(request: HttpRequest, pk: int) -> HttpResponse:
     except MusterError as error:
         messages.error(request, str(error))
         return redirect("runs:results", pk)
+    numbers = ", ".join(str(run.number) for run, _ in windows)
+    audit.record(
+        request.user, audit.Action.DOWNLOADED, campaign, details=f"Results of runs {numbers}"
+    )
     response = HttpResponse(text, content_type="text/csv; charset=utf-8")
     name = f"{slugify(campaign.name)}-results.csv"
     response["Content-Disposition"] = f'attachment; filename="{name}"'

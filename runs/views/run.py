@@ -6,14 +6,16 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.text import slugify
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from accounts import audit
 from accounts.http import HttpRequest
+from accounts.roles import EXPORT_CUSTOMERS
 from core.errors import MusterError
 from core.http import go, part_of
 from runs import clearing, removals, retrying, stopping
@@ -96,11 +98,21 @@ def decide(request: HttpRequest, pk: int, delivery_id: int) -> HttpResponse:
     return TemplateResponse(request, "runs/detail.html#live", _context(pk))
 
 
-@require_GET
-@permission_required("campaigns.change_campaign", raise_exception=True)
-def recipients(request: HttpRequest, pk: int) -> StreamingHttpResponse:
-    """Who was sent and who was not, as CSV, without identifiers."""
+@require_http_methods(["GET", "POST"])
+@permission_required(EXPORT_CUSTOMERS, raise_exception=True)
+def recipients(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """The dialog that asks what for; POST: who was sent and who was not, as CSV, without
+    identifiers. Who takes it and why is written down before the first row leaves."""
     run = get_object_or_404(Run.objects.select_related("campaign"), pk=pk)
+    if request.method == "GET":
+        if not request.htmx:
+            return redirect("runs:detail", pk)
+        return TemplateResponse(request, "runs/recipients.html", {"run": run})
+    try:
+        recipient_rows.taken(run, request.user, audit.reason(request.POST.get("reason", "")))
+    except MusterError as error:
+        messages.error(request, str(error))
+        return redirect("runs:detail", pk)
     response = StreamingHttpResponse(
         recipient_rows.csv(run, spreadsheet=True), content_type="text/csv; charset=utf-8"
     )

@@ -29,7 +29,6 @@ from warehouse.catalogue import Catalogue, current
 from warehouse.engines import newest
 
 sees = permission_required("segments.view_segment", raise_exception=True)
-SHORTEST, LONGEST = 5, 1_000  # characters of a reason
 
 
 @require_GET
@@ -105,16 +104,15 @@ def export(request: HttpRequest, pk: int) -> HttpResponseBase:
     unmasked = request.user.has_perm(SEE_CONTACTS)
     shown = _columns(request.POST.getlist("columns"), segment, compiled.catalogue)
     taken = customers.exportable(shown, unmasked)
-    reason = request.POST.get("reason", "").strip()[:LONGEST]
+    typed = request.POST.get("reason", "").strip()
     try:
-        if len(reason) < SHORTEST:
-            raise NoReasonError
+        reason = audit.reason(typed)
         rule = _rule(segment, compiled.catalogue)
         count = counting.count(rule, compiled)
         pieces = customers.csv(rule, taken, compiled)
     except MusterError as error:
         context = _page(request, segment, compiled.catalogue)
-        context |= {"reason": reason, "export_fault": str(error)}
+        context |= {"reason": typed, "export_fault": str(error)}
         return TemplateResponse(request, "segments/customers.html", context, status=422)
     about = f"{segment} {f'v{segment.version}' if segment.rule is not None else '(draft)'}"
     names = ["customer_id", *(each.name for each in taken)]
@@ -132,11 +130,6 @@ def export(request: HttpRequest, pk: int) -> HttpResponseBase:
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     response["Cache-Control"] = "no-store"
     return response
-
-
-class NoReasonError(MusterError):
-    def __str__(self) -> str:
-        return "Say what the file is for. It is kept with your name."
 
 
 def _page(request: HttpRequest, segment: Segment, catalogue: Catalogue) -> dict[str, Any]:

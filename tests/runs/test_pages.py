@@ -8,6 +8,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.models import AuditEntry, User
 from destinations.models import Destination
 from runs.launch import launch
 from runs.models import Batch, BatchState, Run, RunState
@@ -277,14 +278,30 @@ def test_people_of_whom_attentive_told_no_result_are_explained(
     assert "told no result for these people" in page
 
 
-def test_recipients_are_downloaded_without_identifiers(marketer_client, viewer_client, run):
+def test_recipients_are_downloaded_by_right_with_a_reason_and_without_identifiers(
+    marketer, marketer_client, viewer_client, run
+):
     url = reverse("runs:recipients", args=[run.pk])
-    response = marketer_client.get(url)
+    for client in (marketer_client, viewer_client):
+        assert client.post(url, {"reason": "Survey by post"}).status_code == 403
+        assert url not in client.get(reverse("runs:detail", args=[run.pk])).text
+    User.objects.filter(pk=marketer.pk).update(exports_customers=True)
+    assert url in marketer_client.get(reverse("runs:detail", args=[run.pk])).text
+    assert "What is it for?" in text(marketer_client.get(url, headers={"HX-Request": "true"}))
+    assert marketer_client.post(url, {"reason": " x "}).status_code == 302
+    assert not AuditEntry.objects.filter(action="exported").exists()
+    response = marketer_client.post(url, {"reason": "Survey by post"})
     body = b"".join(response.streaming_content).decode()
     assert body.splitlines()[0].startswith("customer_id,sub_audience,treatment_group")
     assert "+1415" not in body
     assert response["Cache-Control"] == "no-store"
-    assert viewer_client.get(url).status_code == 403
+    entry = AuditEntry.objects.get(action="exported")
+    assert (entry.who, entry.reason, entry.customers) == (
+        marketer,
+        "Survey by post",
+        run.figures["audience"],
+    )
+    assert entry.about == "Autumn coffee, run 1: recipients"
 
 
 def test_activity_shows_runs_by_what_they_need(marketer_client, run):

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from accounts import audit
 from runs import recipients
 from runs.management.commands.run import found
 
@@ -26,5 +27,7 @@ class Command(BaseCommand):
         if chosen is None:
             self.stderr.write(f'There is no run with the id "{run}".')
             sys.exit(2)
+        with audit.acting("manage.py recipients"):
+            recipients.taken(chosen, None)
         for line in recipients.csv(chosen):
             self.stdout.write(line, ending="")

@@ -8,6 +8,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.models import AuditEntry
 from campaigns.models import Campaign
 from runs.models import Run
 from tests.runs.results import shop
@@ -46,6 +47,7 @@ def test_the_page_tells_what_each_treatment_brought(run, viewer_client, marketer
     assert "not as large as their splits say" not in told
 
     file = marketer_client.get(reverse("runs:results_download", args=[run.campaign_id]))
+    assert AuditEntry.objects.get(action="downloaded").key == run.campaign_id
     rows = list(csv.DictReader(file.content.decode().splitlines()))
     names = [row["treatment_group"] for row in rows]
     assert names == ["Held out", "Gold text", "Held out", "Others text"]
