@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import uuid
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.cache import cache
 from django.utils import timezone
 
-from campaigns import snapshot
+from campaigns import previews, snapshot
 from campaigns.definition import Definition, as_text, countable
 from campaigns.figures import Figures, from_json, to_json
 from campaigns.split import split
@@ -35,9 +37,23 @@ def figures(definition: Definition, moment: datetime | None = None, key: str = "
     asked = _asked(definition, moment)
     if (found := _kept(asked)) is not None:
         return found
-    counted = _count(definition, moment, key)
+    counted, _ = _count(definition, moment, key, asked)
     _keep(asked, counted)
     return counted
+
+
+def files(definition: Definition, moment: datetime | None = None, key: str = "") -> Path:
+    """The folder of ``previews`` with the people behind the figures. key: as above.
+
+    Counted again where it is gone. Raises WarehouseError, RuleError.
+    """
+    moment = moment or timezone.now()
+    asked = _asked(definition, moment)
+    if asked and (found := previews.find(_name(asked, engine().version()))):
+        return found
+    counted, folder = _count(definition, moment, key, asked)
+    _keep(asked, counted)
+    return folder
 
 
 def correct(definition: Definition, moment: datetime, counted: Figures) -> None:
@@ -61,16 +77,22 @@ def _kept(asked: str) -> Figures | None:
     return from_json(found) if found else None
 
 
-def _count(definition: Definition, moment: datetime, key: str) -> Figures:
+def _count(definition: Definition, moment: datetime, key: str, asked: str) -> tuple[Figures, Path]:
+    """The figures, and the folder with the people behind them."""
     with working_folder() as folder:
-        audience = folder / "snapshot.parquet"
+        audience = folder / previews.SNAPSHOT
         version = snapshot.build(definition, moment, audience, key=key)
-        counted = split(audience, folder / "members.parquet", definition)
-    return replace(counted, data_version=version)
+        counted = split(audience, folder / previews.MEMBERS, definition)
+        kept = previews.keep(folder, _name(asked or uuid.uuid4().hex, version))
+    return replace(counted, data_version=version), kept
 
 
 def _key(asked: str, version: str) -> str:
-    return f"figures:{hashlib.sha256(f'{asked}/{version}'.encode()).hexdigest()}"
+    return f"figures:{_name(asked, version)}"
+
+
+def _name(asked: str, version: str) -> str:
+    return hashlib.sha256(f"{asked}/{version}".encode()).hexdigest()
 
 
 def _asked(definition: Definition, moment: datetime) -> str:

@@ -10,12 +10,14 @@ from campaigns import names
 from campaigns.definition import Definition
 from campaigns.figures import DeliveryFigures, Figures, Waterfall
 from campaigns.looks import notes
+from core.formats import count
 
 
 @dataclass(frozen=True, slots=True)
 class DeliveryRow:
-    """A row of the delivery summary. identifier: "phone", "email" or ""."""
+    """A row of the delivery summary. key: the group's. identifier: "phone", "email" or ""."""
 
+    key: str
     list_name: str
     part: str
     group: str
@@ -26,8 +28,11 @@ class DeliveryRow:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A step of a waterfall: ``change`` people (negative, None in the first) leave ``left``."""
+    """A step of a waterfall: ``change`` people (negative, None in the first) leave ``left``.
 
+    figure: what ``behind`` calls them. note: why, where there are reasons."""
+
+    figure: str
     label: str
     change: int | None
     left: int
@@ -115,6 +120,7 @@ def numbers(definition: Definition, figures: Figures, day: date) -> Numbers:
         },
         deliveries=tuple(
             DeliveryRow(
+                key=definition.parts[each.part].groups[each.group].key,
                 list_name=called.get((each.part, each.group, each.destination), ""),
                 part=definition.parts[each.part].name,
                 group=definition.parts[each.part].groups[each.group].name,
@@ -140,20 +146,30 @@ def steps(fall: Waterfall, identifier: str) -> Iterable[Step]:
     """The waterfall's rows; those that take nobody out are left away."""
     named = identifier or "phone or email"
     left = fall.included
-    yield Step("Included", None, left)
-    for label, people in (
-        ("Left out", fall.excluded),
-        ("Control, held out", fall.control),
-        ("No group", fall.no_group),
-        ("Not sent here", fall.elsewhere),
-        ("Not opted in", fall.filtered),
-        (f"No {named}" if identifier else "Phone or email not chosen", fall.no_identifier),
-        ("Not valid", fall.invalid),
-        (f"Same {named} as another", fall.duplicate),
+    yield Step("included", "Included", None, left)
+    for figure, label, people in (
+        ("left_out", "Left out", fall.excluded),
+        ("control", "Control, held out", fall.control),
+        ("no_group", "No group", fall.no_group),
+        ("elsewhere", "Not sent here", fall.elsewhere),
+        ("filtered", "Not opted in", fall.filtered),
+        (
+            "no_identifier",
+            f"No {named}" if identifier else "Phone or email not chosen",
+            fall.no_identifier,
+        ),
+        ("invalid", "Not valid", fall.invalid),
+        ("duplicate", f"Same {named} as another", fall.duplicate),
     ):
-        if label == "Control, held out" and fall.places != fall.audience:
-            yield Step("In several sub-audiences", fall.places - fall.audience, fall.places)
+        if figure == "control" and fall.places != fall.audience:
+            places = fall.places - fall.audience
+            yield Step("several", "In several sub-audiences", places, fall.places)
             left = fall.places
         if people:
             left -= people
-            yield Step(label, -people, left)
+            yield Step(figure, label, -people, left, reasons(fall) if figure == "invalid" else "")
+
+
+def reasons(fall: Waterfall) -> str:
+    """Why phones or emails are not valid: "12 too short, 3 not an address"."""
+    return ", ".join(f"{count(people)} {reason}" for reason, people in fall.reasons.items())

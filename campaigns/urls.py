@@ -1,6 +1,16 @@
 from django.urls import path
 
-from campaigns.views import approval, attributes, choices, editor, history, listing, undo, why
+from campaigns.views import (
+    approval,
+    attributes,
+    choices,
+    editor,
+    history,
+    listing,
+    people,
+    undo,
+    why,
+)
 
 app_name = "campaigns"
 
@@ -12,6 +22,7 @@ urlpatterns = [
     path("zones/", choices.zones, name="zones"),
     path("followers/<int:destination_id>/", attributes.followers, name="followers"),
     path("<int:pk>/", listing.detail, name="detail"),
+    path("<int:pk>/people/", people.people, name="people"),
     path("<int:pk>/why/", why.why, name="why"),
     path("<int:pk>/history/", history.index, name="history"),
     path("<int:pk>/history/<int:number>/restore/", history.restore, name="restore_revision"),

@@ -9,6 +9,7 @@ from datetime import timedelta
 from django.db import transaction
 from django.db.models import F, Q, Sum
 
+from campaigns import definition as definitions
 from campaigns import figures
 from campaigns.models import Campaign
 from core.failpoints import hit
@@ -276,7 +277,9 @@ def end_run(run_id: int, tools: Tools) -> None:
         files.discard(name)
         return
     log.write(run, f"Ended: {state.label.lower()}.", tools)
-    if not run.test and (names := lists.left_behind(run)):
+    if run.test:
+        return
+    if names := lists.left_behind(run.campaign_id, definitions.from_json(run.definition)):
         log.write(run, LEFT_BEHIND.format(names=", ".join(f'"{each}"' for each in names)), tools)
 
 

@@ -8,13 +8,12 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db.models import Q
 
-from campaigns import definition as definitions
 from campaigns import names
 from campaigns.definition import Definition, Group, Part, Target
 from campaigns.models import Campaign
 from core.failpoints import hit
 from destinations.connector import Connector
-from runs.models import List, Run
+from runs.models import List
 from runs.tools import Tools
 
 TEST = "TEST_"
@@ -86,21 +85,18 @@ def of_group(
     return found
 
 
-def left_behind(run: Run) -> list[str]:
-    """The names of lists that hold people and that no group of the run's campaign fills.
+def left_behind(campaign_id: int, definition: Definition) -> list[str]:
+    """The names of a campaign's lists that hold people and that none of its groups fills.
 
     Muster takes no list away: a message in Attentive may still be meant for it.
     """
-    definition = definitions.from_json(run.definition)
     filled = {
         (group.key, destination)
         for part in definition.parts
         for group in part.groups
         for destination in group.destinations
     }
-    known = List.objects.filter(
-        Q(held__gt=0) | Q(maybe__gt=0), campaign=run.campaign_id, test=False
-    )
+    known = List.objects.filter(Q(held__gt=0) | Q(maybe__gt=0), campaign=campaign_id, test=False)
     return [each.name for each in known if (each.group, each.destination_id) not in filled]
 
 

@@ -262,13 +262,13 @@ def _falls(run: Run) -> list[Fall]:
 
 def _with_names(step: Step, frozen: Any, figures: counted_figures.Figures) -> Step:
     """The exclusions by name beside what they took out together."""
-    if step.label != "Left out":
+    if step.figure != "left_out":
         return step
     note = ", ".join(
         f"{each.name} {count(people)}"
         for each, people in zip(frozen.exclude, figures.excluded, strict=True)
     )
-    return Step(step.label, step.change, step.left, note)
+    return replace(step, note=note)
 
 
 def _poll(run: Run, lists: Sequence[List], now: datetime) -> str:

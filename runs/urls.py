@@ -1,6 +1,6 @@
 from django.urls import path
 
-from runs.views import activity, definition, launching, results, run, why
+from runs.views import activity, definition, launching, moves, results, run, why
 
 app_name = "runs"
 
@@ -11,6 +11,7 @@ urlpatterns = [
     path("campaigns/<int:pk>/results/figures/", results.figures, name="results_figures"),
     path("campaigns/<int:pk>/results.csv", results.download, name="results_download"),
     path("campaigns/<int:pk>/launch/", launching.launch, name="launch"),
+    path("campaigns/<int:pk>/moves/", moves.moves, name="moves"),
     path("campaigns/<int:pk>/test/", launching.test, name="test"),
     path("runs/<int:pk>/", run.detail, name="detail"),
     path("runs/<int:pk>/why/", why.why, name="why"),

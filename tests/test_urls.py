@@ -103,6 +103,7 @@ PAGES: dict[str, dict[str, str]] = {
     "campaigns:followers": {"get": "all"},
     "campaigns:detail": {"get": "all"},
     "campaigns:why": {"get": "all", "post": "all"},
+    "campaigns:people": {"get": "all"},
     "campaigns:edit": {"get": "work"},
     "campaigns:history": {"get": "all"},
     "campaigns:restore_revision": {"post": "work"},
@@ -137,6 +138,7 @@ PAGES: dict[str, dict[str, str]] = {
     "runs:results": {"get": "all"},
     "runs:results_figures": {"get": "all"},
     "runs:results_download": {"get": "work"},
+    "runs:moves": {"get": "all"},
     "runs:launch": {"get": "work", "post": "work"},
     "runs:test": {"get": "work", "post": "work"},
     "runs:detail": {"get": "all"},
@@ -157,7 +159,7 @@ KEYS: dict[str, int | str] = {
 }
 # Addresses of runs that begin with a campaign's.
 OF_CAMPAIGNS = {
-    *("runs:of_campaign", "runs:launch", "runs:test"),
+    *("runs:of_campaign", "runs:moves", "runs:launch", "runs:test"),
     *("runs:results", "runs:results_figures", "runs:results_download"),
 }
 QUERIES = {  # what they have nothing to say without

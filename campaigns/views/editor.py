@@ -181,7 +181,10 @@ def figures(request: HttpRequest, pk: int) -> HttpResponse:
         context["problem"] = f"Could not count: {error} Your campaign is saved."
     if not Campaign.objects.filter(pk=pk, revision=campaign.revision).exists():
         return HttpResponse(status=204)
-    return TemplateResponse(request, "campaigns/figures.html", context)
+    response = TemplateResponse(request, "campaigns/figures.html", context)
+    if "problem" in context:
+        return response
+    return trigger_client_event(response, "campaign:counted", after="settle")
 
 
 def _known(frozen: definition.Definition) -> Numbers | None:

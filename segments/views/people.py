@@ -48,7 +48,7 @@ def people(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         found = _behind(request, segment, compiled)
     except MusterError as error:
-        return _dialog(request, {"problem": str(error)})
+        return dialog(request, {"problem": str(error)})
     return listed(request, found, compiled)
 
 
@@ -93,7 +93,7 @@ def listed(request: HttpRequest, found: Behind, compiled: Context) -> HttpRespon
         context |= {"page": page, "customers": counting.count(found.rule, compiled, key)}
     except MusterError as error:
         context["problem"] = str(error)
-    return _dialog(request, context)
+    return dialog(request, context)
 
 
 @require_GET
@@ -127,7 +127,7 @@ def changed(request: HttpRequest, pk: int) -> HttpResponse:
         context["label"] = "Joined between the two counts" if joined else "Left between the two"
     except MusterError as error:
         context["problem"] = str(error)
-    return _dialog(request, context)
+    return dialog(request, context)
 
 
 @require_POST
@@ -160,7 +160,7 @@ def records(request: HttpRequest) -> HttpResponse:
     return TemplateResponse(request, "segments/records.html", context)
 
 
-def _dialog(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
+def dialog(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
     """With the addresses of the pages around this one."""
     page = context.get("page")
     for name, way in (("previous", "before"), ("next", "after")):
