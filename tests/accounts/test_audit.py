@@ -155,7 +155,7 @@ def test_a_campaign_s_life_is_told_one_entry_for_an_editing_session(marketer, ad
     editing.edit(campaign.pk, "first_match", "", [], None, admin)
     lifecycle.archive(Campaign.objects.get(), marketer)
     lifecycle.restore(Campaign.objects.get(), marketer)
-    lifecycle.delete(Campaign.objects.get(), admin)
+    lifecycle.delete(Campaign.objects.with_groups().get(), admin)
     assert [(by, action) for by, action, _, _ in told(kind="campaign", key=campaign.pk)] == [
         ("ana@example.com", "created"),
         ("ana@example.com", "changed"),
