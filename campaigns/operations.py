@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 
 from django.db.models import Max, Q
 
-from campaigns.models import Campaign, SubAudience, TreatmentGroup
+from campaigns.models import Campaign, SubAudience, TreatmentGroup, new_seed
 from core.edits import EditRefusedError
 from core.typed import whole
 from destinations.models import Destination
@@ -133,6 +133,13 @@ def _even_out(campaign: Campaign, node: str, values: Values) -> None:
             group.save()
 
 
+def _reseed(campaign: Campaign, node: str, values: Values) -> None:
+    """Deal the customers of a sub-audience into its groups anew, in this run and all later ones."""
+    part = part_of(campaign, node)
+    part.seed = new_seed()
+    part.save()
+
+
 OPERATIONS: dict[str, Callable[[Campaign, str, Values], None]] = {
     "name": _rename,
     "include": _include,
@@ -150,6 +157,7 @@ OPERATIONS: dict[str, Callable[[Campaign, str, Values], None]] = {
     "destinations": _group_destinations,
     "remove_group": _remove_group,
     "even_out": _even_out,
+    "reseed": _reseed,
 }
 
 

@@ -81,6 +81,11 @@ class PartRow:
     def label(self) -> str:
         return REMAINING if self.remaining else self.name
 
+    @property
+    def moved_by_shuffling(self) -> float:
+        """The share of its customers that would change their group."""
+        return 1 - sum((group.split / 100) ** 2 for group in self.groups)
+
 
 @dataclass(frozen=True, slots=True)
 class Known:

@@ -3,6 +3,7 @@ from django.urls import path
 from campaigns.views import (
     approval,
     attributes,
+    balance,
     choices,
     editor,
     history,
@@ -22,6 +23,7 @@ urlpatterns = [
     path("zones/", choices.zones, name="zones"),
     path("followers/<int:destination_id>/", attributes.followers, name="followers"),
     path("<int:pk>/", listing.detail, name="detail"),
+    path("<int:pk>/balance/", balance.balance, name="balance"),
     path("<int:pk>/people/", people.people, name="people"),
     path("<int:pk>/why/", why.why, name="why"),
     path("<int:pk>/history/", history.index, name="history"),

@@ -48,7 +48,7 @@ def test(request: HttpRequest, pk: int) -> HttpResponse:
 def default_attributes(request: HttpRequest) -> HttpResponse:
     catalogue = catalogues.current()
     rows = []
-    for each in Destination.objects.open_to(request.user).with_defaults():
+    for each in Destination.objects.open_to(request.user).with_defaults().with_use():
         stored = getattr(each, "default_attributes", None)
         rows.append((each, stored, sources.words(stored.source, catalogue) if stored else ""))
     return TemplateResponse(request, "destinations/default_attributes.html", {"rows": rows})

@@ -103,6 +103,7 @@ PAGES: dict[str, dict[str, str]] = {
     "campaigns:followers": {"get": "all"},
     "campaigns:detail": {"get": "all"},
     "campaigns:why": {"get": "all", "post": "all"},
+    "campaigns:balance": {"get": "all"},
     "campaigns:people": {"get": "all"},
     "campaigns:edit": {"get": "work"},
     "campaigns:history": {"get": "all"},

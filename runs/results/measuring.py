@@ -5,8 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-import ibis
-
+from campaigns.members import people
 from core.errors import MusterError
 from runs import files
 from runs.models import Run
@@ -17,9 +16,6 @@ from segments.numbers.asking import answer
 from segments.numbers.purchases import purchases
 from segments.numbers.spending import spending
 from segments.rules.nodes import Between
-
-MEMBERS = "run_members"
-COLUMNS = {"customer_id": "string", "part": "int64", "group": "int64"}
 
 
 class NotMeasuredError(MusterError):
@@ -38,14 +34,15 @@ def outcomes(
     bought = purchases(context.catalogue)
     if bought.table is None:
         raise NotMeasuredError(f"Results are {bought.lacking['active']}.")
-    if not run.members or not files.path(run.members).is_file():
+    file = files.path(run.members)
+    if not run.members or not file.is_file():
         raise NotMeasuredError("The file of who was in this run is gone, so nothing can be told.")
     period = Between(window.first.isoformat(), window.last.isoformat())
     found = answer(
         ("results", run.members, window),
         [],
         context,
-        lambda: _summed(spending(_people(run, context), period, bought, context)),
+        lambda: _summed(spending(people(file, context), period, bought, context)),
         key,
     )
     figures = found.columns[2:]
@@ -67,13 +64,6 @@ def _summed(rows: ir.Table) -> ir.Table:
     if "units" in rows.columns:
         figures["items"] = rows.units.sum()
     return rows.group_by("part", "group").aggregate(**figures)
-
-
-def _people(run: Run, context: Context) -> ir.Table:
-    """Each person of each group, once."""
-    context.relations[MEMBERS] = [files.path(run.members)]
-    members = ibis.table(COLUMNS, name=MEMBERS)
-    return members.filter(members.group >= 0).select(*COLUMNS).distinct()
 
 
 def _plain(value: Any) -> Any:

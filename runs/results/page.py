@@ -8,7 +8,7 @@ from itertools import groupby
 
 from campaigns.definition import Definition
 from core import charts
-from core.experiments import FEWEST_PEOPLE
+from core.experiments import FEWEST_PEOPLE, uneven
 from core.formats import counted, money
 from runs.results import statistics
 from runs.results.statistics import (
@@ -17,7 +17,6 @@ from runs.results.statistics import (
     Estimate,
     Outcome,
     together,
-    uneven,
 )
 
 NOBODY = Outcome(0, 0, 0)

@@ -189,26 +189,3 @@ def newcombe(ours: int, of: int, theirs: int, of_theirs: int) -> Estimate:
         share - other - hypot(share - low, other_high - other),
         share - other + hypot(high - share, other - other_low),
     )
-
-
-def uneven(counts: Sequence[int], splits: Sequence[int]) -> bool:
-    """Whether groups came out so far from their splits that chance hardly explains it.
-
-    A chi-squared test at 1 in 1,000: a split is checked at each run, and an alarm that
-    comes by chance is worse than none. splits: percents.
-    """
-    people, percents = sum(counts), sum(splits)
-    expected = [people * split / percents for split in splits] if percents else []
-    if len(expected) < 2 or not all(expected):
-        return False
-    statistic = sum(
-        (count - each) ** 2 / each for count, each in zip(counts, expected, strict=True)
-    )
-    return statistic > _chi_squared(len(expected) - 1)
-
-
-def _chi_squared(degrees: int) -> float:
-    """The value that chi-squared exceeds once in 1,000, by Wilson and Hilferty."""
-    side = NormalDist().inv_cdf(0.999)
-    part = 2 / (9 * degrees)
-    return degrees * (1 - part + side * sqrt(part)) ** 3

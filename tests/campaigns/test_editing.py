@@ -73,6 +73,18 @@ def test_a_split_that_is_no_percent_is_refused(marketer, draft, typed):
     assert groups(draft)[0].split == 50
 
 
+def test_customers_are_shuffled_over_the_groups_again_only_when_asked(marketer, draft):
+    part = draft.sub_audiences.get()
+    do(draft, "even_out", part.key, by=marketer)
+    kept = draft.sub_audiences.get().seed
+    assert kept == part.seed
+    do(draft, "reseed", part.key, by=marketer)
+    shuffled = draft.sub_audiences.get().seed
+    assert shuffled != kept
+    do(draft, "undo", by=marketer)
+    assert draft.sub_audiences.get().seed == kept
+
+
 def test_even_out_leaves_the_control_its_percent(marketer):
     part = SubAudienceFactory()
     held = GroupFactory(sub_audience=part, split=10, control=True)

@@ -11,7 +11,6 @@ from runs.results.statistics import (
     newcombe,
     revenue,
     too_small,
-    uneven,
     wilson,
 )
 
@@ -109,20 +108,3 @@ def test_the_interval_holds_the_true_effect_nineteen_times_in_twenty(figure, tru
     assert 180 <= sum(each.apart.low <= true <= each.apart.high for each in found) <= 199
     lifted = sum(each.lift.low <= 1 <= each.lift.high for each in found)
     assert 180 <= lifted <= 199
-
-
-@pytest.mark.parametrize(
-    ("counts", "splits", "told"),
-    [
-        ([5_000, 5_000], [50, 50], False),
-        ([5_060, 4_940], [50, 50], False),
-        ([5_400, 4_600], [50, 50], True),
-        ([1_000, 9_000], [10, 90], False),
-        ([1_200, 8_800], [10, 90], True),
-        ([333, 333, 334], [33, 33, 34], False),
-        ([0, 10], [0, 100], False),
-        ([], [], False),
-    ],
-)
-def test_groups_that_came_out_far_from_their_splits_are_told(counts, splits, told):
-    assert uneven(counts, splits) is told
