@@ -77,16 +77,12 @@ def unschedule(campaign_id: int, by: User) -> Campaign:
     return campaign
 
 
-def archive(campaign: Campaign, by: User) -> bool:
-    """Take it out of the list. Unless it runs or is scheduled: then nothing happens, and False."""
-    idle = Campaign.objects.filter(pk=campaign.pk, next_due_at=None).exclude(
-        status__in=[Status.RUNNING, Status.WAITING, Status.SCHEDULED]
-    )
+def archive(campaign: Campaign, by: User) -> None:
+    """Take it out of the list. Raises EditRefusedError while it runs or is scheduled."""
     with transaction.atomic():
-        if idle.update(archived=True, edited_by=by):
-            audit.record(by, audit.Action.ARCHIVED, campaign)
-            return True
-    return False
+        if not Campaign.objects.idle().filter(pk=campaign.pk).update(archived=True, edited_by=by):
+            raise EditRefusedError(f"“{campaign}” runs or is scheduled, so it stays.")
+        audit.record(by, audit.Action.ARCHIVED, campaign)
 
 
 def restore(campaign: Campaign, by: User) -> None:
@@ -106,8 +102,8 @@ def delete(campaign: Campaign, by: User) -> dict[str, Any]:
 
     campaign: loaded with ``with_groups``. Raises EditRefusedError.
     """
-    if campaign.status != Status.DRAFT or campaign.runs.filter(test=False).exists():
-        raise EditRefusedError("Only a draft can be deleted. Archive this campaign instead.")
+    if not Campaign.objects.deletable().filter(pk=campaign.pk).exists():
+        raise EditRefusedError(f"“{campaign}” is no draft, so it stays. Archive it instead.")
     was = {name: getattr(campaign, name) for name in KEPT} | {"state": state(campaign)}
     with transaction.atomic():
         audit.record(by, audit.Action.DELETED, campaign)

@@ -13,6 +13,7 @@ from django.db.models.functions import Lower
 
 from campaigns import schedule
 from campaigns.querysets import CampaignQuerySet
+from core.filing import Filed
 from core.formats import counted, moment
 from core.revisions import Revision
 from destinations.models import Destination, Identifier
@@ -40,7 +41,7 @@ class Status(models.TextChoices):
     STOPPED = "stopped", "Stopped"
 
 
-class Campaign(models.Model):
+class Campaign(Filed):
     """Segments to include and leave out, split into groups, each sent to destinations.
 
     delivery: when, as in the manifest ({"when": "now"} and its like).
@@ -53,8 +54,6 @@ class Campaign(models.Model):
 
     key = models.CharField(max_length=32, default=new_key, editable=False, unique=True)
     name = models.CharField(max_length=200, blank=True)
-    folder = models.CharField(max_length=200, blank=True)
-    labels = models.JSONField(default=list, blank=True)
     status = models.CharField(max_length=20, choices=Status, default=Status.DRAFT)
     archived = models.BooleanField(default=False)
     include = models.ManyToManyField(Segment, related_name="included_in", blank=True)

@@ -19,6 +19,16 @@ class CampaignQuerySet(QuerySet["Campaign"]):
     def live(self) -> CampaignQuerySet:
         return self.filter(archived=False)
 
+    def idle(self) -> CampaignQuerySet:
+        """Those that neither run nor are scheduled."""
+        busy = ("running", "waiting", "scheduled")
+        return self.filter(next_due_at=None).exclude(status__in=busy)
+
+    def deletable(self) -> CampaignQuerySet:
+        """Drafts that never ran, except for tests."""
+        ran = self.filter(runs__test=False).values("pk")
+        return self.filter(status="draft").exclude(pk__in=ran)
+
     def due(self, now: datetime) -> CampaignQuerySet:
         """Those whose schedule has come due."""
         return self.live().filter(next_due_at__lte=now)

@@ -1,22 +1,24 @@
-"""Folders of the segments page: three levels deep, each name once.
+"""Folders of segments and campaigns: three levels deep, each name once.
 
-A folder is the path of names to it, as ``Brand/Autumn``; a segment says in which it lies. What
+A folder is the path of names to it, as ``Brand/Autumn``; a row says in which it lies. What
 a manifest names exists by being named; the model keeps those that hold nothing yet.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Q, QuerySet, Value
 from django.db.models.functions import Concat, Substr
 
 from core.errors import MusterError
+from core.filing import Filed, filed, store
 from core.formats import counted
-from segments.models import Folder, Segment
+from segments.models import Folder
 
 LEVELS = 3
 LONGEST = 60  # characters of a name: three fit into a path
@@ -35,11 +37,15 @@ class FolderError(MusterError):
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A folder of the tree. level: 1 to 3; segments: those in it and below, archived ones too."""
+    """A folder of the tree.
+
+    level: 1 to 3; segments, campaigns: those in it and below, archived ones too.
+    """
 
     path: str
     level: int
     segments: int
+    campaigns: int
 
     @property
     def name(self) -> str:
@@ -57,19 +63,21 @@ def words(path: str) -> str:
 
 def tree() -> list[Shown]:
     """All folders, each before those in it, in the order of their names."""
-    held: Counter[str] = Counter()
-    for path in Segment.objects.exclude(folder="").order_by().values_list("folder", flat=True):
-        held.update(_ways(path))
-    every = set(held)
+    held: Counter[tuple[str, str]] = Counter()
+    for model in filed():
+        rows = model._default_manager.exclude(folder="").order_by()
+        for path in rows.values_list("folder", flat=True):
+            held.update((str(model._meta.verbose_name), way) for way in ways(path))
+    every = {path for _, path in held}
     for path in Folder.objects.values_list("path", flat=True):
-        every.update(_ways(path))
+        every.update(ways(path))
     return [
-        Shown(path, path.count("/") + 1, held[path])
+        Shown(path, path.count("/") + 1, held["segment", path], held["campaign", path])
         for path in sorted(every, key=lambda path: path.casefold().split("/"))
     ]
 
 
-def _ways(path: str) -> list[str]:
+def ways(path: str) -> list[str]:
     """The folder and those around it: "a/b" -> ["a", "a/b"]."""
     names = path.split("/")
     return ["/".join(names[: end + 1]) for end in range(len(names))]
@@ -111,23 +119,32 @@ def delete(path: str) -> None:
     folders = tree()
     found = next((folder for folder in folders if folder.path == path), None)
     below = [folder for folder in folders if folder.path.startswith(f"{path}/")]
-    if below or (found and found.segments):
-        parts = [
-            counted(count, noun)
-            for count, noun in ((len(below), "folder"), (found.segments if found else 0, "segment"))
-            if count
-        ]
+    held = {
+        "folder": len(below),
+        "segment": found.segments if found else 0,
+        "campaign": found.campaigns if found else 0,
+    }
+    if parts := [counted(count, noun) for noun, count in held.items() if count]:
         raise FolderError(
             f"“{words(path)}” still holds {' and '.join(parts)}. Move them elsewhere first."
         )
     Folder.objects.filter(path=path).delete()
 
 
-def place(segments: Iterable[Segment], path: str) -> None:
-    """Put segments into a folder, "" into none. Raises FolderError."""
+def place(rows: Sequence[Filed], path: str) -> None:
+    """Put rows of one model into a folder, "" into none. Raises FolderError."""
     if path and not any(folder.path == path for folder in tree()):
         raise FolderError(f"There is no folder “{words(path)}” any more.")
-    Segment.objects.filter(pk__in=[segment.pk for segment in segments]).update(folder=path)
+    for row in rows:
+        row.folder = path
+    store(rows, "folder")
+
+
+def place_back(rows: Sequence[Filed], was: Mapping[str, str]) -> None:
+    """Put rows where they were, by their keys: a folder that is gone is there again by it."""
+    for row in rows:
+        row.folder = was[str(row.pk)]
+    store(rows, "folder")
 
 
 def _name(name: str, others: Sequence[Shown]) -> str:
@@ -163,13 +180,14 @@ def _relocate(old: str, new: str, folders: Sequence[Shown]) -> str:
     if any(path.casefold() == new.casefold() != old.casefold() for path in paths):
         raise FolderError(f"There is a folder “{words(new)}” already.")
     with transaction.atomic():
-        for rows, field in ((Segment.objects.all(), "folder"), (Folder.objects.all(), "path")):
-            _rewrite(rows, field, old, new)
+        for model in filed():
+            _rewrite(model._default_manager.all(), "folder", old, new)
+        _rewrite(Folder.objects.all(), "path", old, new)
         Folder.objects.get_or_create(path=new)
     return new
 
 
-def _rewrite(rows: QuerySet[Segment] | QuerySet[Folder], field: str, old: str, new: str) -> None:
+def _rewrite(rows: QuerySet[Any], field: str, old: str, new: str) -> None:
     rows.filter(Q(**{field: old})).update(**{field: new})
     inside = rows.filter(**{f"{field}__startswith": f"{old}/"})
     inside.update(**{field: Concat(Value(new), Substr(field, len(old) + 1))})

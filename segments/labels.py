@@ -1,14 +1,14 @@
-"""Labels of segments: short words to find and gather them by."""
+"""Labels of segments and campaigns: short words to find and gather them by."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from core.errors import MusterError
-from segments.models import Segment
+from core.filing import Filed, store
 
-MOST = 10  # on one segment
+MOST = 10  # on one of them
 LONGEST = 35  # characters
 KNOWN = re.compile(r"[A-Za-z0-9_-]+")
 
@@ -36,20 +36,39 @@ def read(typed: Iterable[str]) -> list[str]:
     return list(labels.values())
 
 
-def known() -> list[str]:
-    """All labels that segments have, in the order of the alphabet."""
-    lists = Segment.objects.exclude(labels=[]).order_by().values_list("labels", flat=True)
+def known(*models: type[Filed]) -> list[str]:
+    """All labels that rows of the models have, in the order of the alphabet."""
+    lists = [
+        labels
+        for model in models
+        for labels in model._default_manager.exclude(labels=[])
+        .order_by()
+        .values_list("labels", flat=True)
+    ]
     return sorted({str(label) for labels in lists for label in labels}, key=str.casefold)
 
 
-def change(segments: Sequence[Segment], put_on: Sequence[str], taken_off: Iterable[str]) -> None:
-    """Put labels on segments and take others off. Raises LabelError; then nothing is changed."""
+def change(rows: Sequence[Filed], put_on: Sequence[str], taken_off: Iterable[str]) -> None:
+    """Put labels on rows of one model and take others off.
+
+    Raises LabelError; then nothing is changed.
+    """
     off = {label.lower() for label in taken_off}
-    for segment in segments:
-        kept = [label for label in segment.labels if label.lower() not in off]
+    changed = []
+    for row in rows:
+        kept = [label for label in row.labels if label.lower() not in off]
         held = {label.lower() for label in kept}
         labels = kept + [label for label in put_on if label.lower() not in held]
         if len(labels) > MOST:
-            raise LabelError(f"{segment} would have {len(labels)} labels. It takes {MOST} at most.")
-        segment.labels = labels
-    Segment.objects.bulk_update(segments, ["labels"])
+            raise LabelError(f"{row} would have {len(labels)} labels. It takes {MOST} at most.")
+        changed.append(labels)
+    for row, labels in zip(rows, changed, strict=True):
+        row.labels = labels
+    store(rows, "labels")
+
+
+def put_back(rows: Sequence[Filed], was: Mapping[str, list[str]]) -> None:
+    """Give rows the labels that they had, by their keys."""
+    for row in rows:
+        row.labels = was[str(row.pk)]
+    store(rows, "labels")

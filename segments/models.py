@@ -8,23 +8,21 @@ from django.conf import settings
 from django.db import models
 from django.db.models.functions import Lower
 
+from core.filing import Filed
 from core.revisions import Revision
 from segments.querysets import SegmentQuerySet
 
 
-class Segment(models.Model):
+class Segment(Filed):
     """A saved rule: a draft beside the published version.
 
     rule: the published rule as in the rule language, null until it is first
     activated; draft: the rule being edited, null when it equals the published one.
     revision: grows with every stored edit; an edit names the one it was made on.
-    folder: the path to it, as "Brand/Autumn", '' for none.
     """
 
     name = models.CharField(max_length=200, blank=True)
     description = models.TextField(blank=True)
-    folder = models.CharField(max_length=200, blank=True)
-    labels = models.JSONField(default=list, blank=True)
     rule = models.JSONField(null=True, blank=True)
     draft = models.JSONField(null=True, blank=True)
     version = models.PositiveIntegerField(default=0, editable=False)

@@ -100,6 +100,7 @@ PAGES: dict[str, dict[str, str]] = {
     "campaigns:list": {"get": "all"},
     "campaigns:new": {"get": "work", "post": "work"},
     "campaigns:undo": {"post": "work"},
+    "campaigns:bulk": {"get": "work", "post": "work"},
     "campaigns:followers": {"get": "all"},
     "campaigns:detail": {"get": "all"},
     "campaigns:why": {"get": "all", "post": "all"},

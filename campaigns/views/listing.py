@@ -24,6 +24,7 @@ from core.http import act, go
 from core.links import Links
 from core.listing import Asked, Column, moment
 from core.menus import Entry
+from segments import folders
 from segments.sheets.options import chosen
 
 FILTERS = ("q", "status", "folder", "label", "owner")
@@ -67,12 +68,12 @@ def index(request: HttpRequest) -> HttpResponse:
 def _filters(asked: Asked) -> list[dict[str, Any]]:
     """The filters beside the search: name, label, what says "all of them", and the choices."""
     filed = list(Campaign.objects.values_list("folder", "labels"))
-    folders = {folder for folder, _ in filed if folder}
+    held = {way for folder, _ in filed if folder for way in folders.ways(folder)}
     labels = {label for _, labelled in filed for label in labelled}
     owners = User.objects.filter(pk__in=Campaign.objects.values("owner"))
     choices = [
         ("status", "Status", "All", STATUSES),
-        ("folder", "Folder", "All", [(each, each) for each in sorted(folders)]),
+        ("folder", "Folder", "All", [(each, folders.words(each)) for each in sorted(held)]),
         ("label", "Label", "All", [(each, each) for each in sorted(labels, key=str.casefold)]),
         ("owner", "Owner", "Anyone", [(str(user.pk), str(user)) for user in owners]),
     ]
@@ -93,6 +94,7 @@ def row(campaign: Campaign, may: Rights, links: Links) -> dict[str, Any]:
     return {
         "campaign": campaign,
         "state": "archived" if campaign.archived else campaign.status,
+        "folder": folders.words(campaign.folder),
         "url": links.to("edit" if draft and may.change else "detail", campaign.pk),
         "menu": menu(campaign, links, may),
         "key": str(campaign.pk),
@@ -141,10 +143,11 @@ def unschedule(request: HttpRequest, pk: int) -> HttpResponse:
 @permission_required("campaigns.change_campaign", raise_exception=True)
 def archive(request: HttpRequest, pk: int) -> HttpResponse:
     campaign = get_object_or_404(Campaign, pk=pk)
-    if lifecycle.archive(campaign, request.user):
-        undo.done(request, f"“{campaign}” is archived.", "archive", campaign.pk)
-    else:
-        messages.error(request, f"“{campaign}” runs or is scheduled, so it stays.")
+    try:
+        lifecycle.archive(campaign, request.user)
+        undo.done(request, f"“{campaign}” is archived.", "archive", {pk: None})
+    except MusterError as error:
+        messages.error(request, str(error))
     return go(request, reverse("campaigns:list"))
 
 
@@ -166,7 +169,7 @@ def delete(request: HttpRequest, pk: int) -> HttpResponse:
     campaign = get_object_or_404(Campaign.objects.with_groups(), pk=pk)
     try:
         was = lifecycle.delete(campaign, request.user)
-        undo.done(request, f"“{campaign}” is deleted.", "delete", was)
+        undo.done(request, f"“{campaign}” is deleted.", "delete", {pk: was})
     except MusterError as error:
         messages.error(request, str(error))
     return go(request, reverse("campaigns:list"))
@@ -177,6 +180,10 @@ def menu(campaign: Campaign, links: Links, may: Rights) -> list[Entry]:
     pk, status = campaign.pk, campaign.status
     if not may.change:
         return []
+
+    def dialog(action: str) -> str:
+        return f"{reverse('campaigns:bulk', args=[action])}?s={pk}"
+
     if campaign.archived:
         return [Entry("Restore", "archive-restore", post=links.to("restore", pk))]
     editable = not editing.read_only(campaign)
@@ -186,6 +193,8 @@ def menu(campaign: Campaign, links: Links, may: Rights) -> list[Entry]:
     if may.launch and status not in (Status.DRAFT, Status.RUNNING):
         entries.append(Entry("Run now", "send", dialog=reverse("runs:launch", args=[pk])))
     entries.append(Entry("Duplicate", "copy", post=links.to("copy", pk)))
+    entries.append(Entry("Move to a folder", "folder", dialog=dialog("move")))
+    entries.append(Entry("Labels", "tag", dialog=dialog("label")))
     if status == Status.DRAFT:
         entries.append(Entry("Delete", "trash-2", post=links.to("delete", pk), danger=True))
     elif editable and status not in (Status.RUNNING, Status.WAITING):

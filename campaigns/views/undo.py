@@ -1,16 +1,20 @@
-"""Taking back that a campaign was archived or deleted."""
+"""Taking back what was last done with campaigns in the list: kept in the session until then."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from django.contrib.auth.decorators import permission_required
+from django.db import transaction
 from django.http import HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from accounts.http import HttpRequest
-from campaigns import lifecycle
+from accounts.models import User
+from campaigns import filing, lifecycle
 from campaigns.models import Campaign
 from core import undoing
 from core.http import go
@@ -18,9 +22,13 @@ from core.http import go
 PAGE = "campaigns:undo"
 
 
-def done(request: HttpRequest, said: str, action: str, was: Any) -> None:
-    """Say what was done, with a button that takes it back. action: "archive" or "delete"; was:
-    the key of what was archived, or what ``lifecycle.delete`` gave."""
+def done(request: HttpRequest, said: str, action: str, before: Mapping[int, Any]) -> None:
+    """Say what was done, with a button that takes it back.
+
+    action: a key of BACK; before: by the keys of the campaigns, what each was, for "delete"
+    what ``lifecycle.delete`` gave.
+    """
+    was = {str(pk): value for pk, value in before.items()}
     undoing.offer(request, said, PAGE, action, was)
 
 
@@ -29,12 +37,43 @@ def done(request: HttpRequest, said: str, action: str, was: Any) -> None:
 def undo(request: HttpRequest, name: str) -> HttpResponse:
     """Take it back, and on to the list. name: what ``done`` gave it; only the last is known."""
 
-    def archived(pk: int) -> None:
-        for campaign in Campaign.objects.filter(pk=pk, archived=True):
-            lifecycle.restore(campaign, request.user)
+    def taken(action: str, was: Mapping[str, Any]) -> None:
+        BACK[action](was, request.user)
 
-    def deleted(was: Any) -> None:
-        lifecycle.bring_back(was, request.user)
+    undoing.take_back(request, PAGE, name, {each: partial(taken, each) for each in BACK})
+    return go(request, back(request))
 
-    undoing.take_back(request, PAGE, name, {"archive": archived, "delete": deleted})
-    return go(request, reverse("campaigns:list"))
+
+def back(request: HttpRequest) -> str:
+    """The list as it is filtered, when that is where the action came from."""
+    index = reverse("campaigns:list")
+    path = request.htmx.current_url_abs_path or ""
+    return path if path.partition("?")[0] == index else index
+
+
+def _archived(was: Mapping[str, Any], by: User) -> None:
+    with transaction.atomic():
+        for campaign in Campaign.objects.filter(pk__in=was, archived=True):
+            lifecycle.restore(campaign, by)
+
+
+def _deleted(was: Mapping[str, Any], by: User) -> None:
+    with transaction.atomic():
+        for kept in was.values():
+            lifecycle.bring_back(kept, by)
+
+
+def _moved(was: Mapping[str, Any], by: User) -> None:
+    filing.move_back(list(Campaign.objects.filter(pk__in=was)), was, by)
+
+
+def _labelled(was: Mapping[str, Any], by: User) -> None:
+    filing.label_back(list(Campaign.objects.filter(pk__in=was)), was, by)
+
+
+BACK: dict[str, Callable[[Mapping[str, Any], User], None]] = {
+    "archive": _archived,
+    "delete": _deleted,
+    "move": _moved,
+    "label": _labelled,
+}

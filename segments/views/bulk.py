@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -13,18 +13,15 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from accounts.http import HttpRequest
-from accounts.models import User
+from core import picked
 from core.edits import EditRefusedError
-from core.errors import MusterError
 from core.formats import counted
 from core.http import go
-from core.typed import whole
 from segments import editing, folders, labels, publishing, using
 from segments.models import Segment
+from segments.views import filing
 from segments.views.undo import back, done
 from warehouse.catalogue import current
-
-MOST = 200  # segments at once: four pages of the list
 
 
 @require_http_methods(["GET", "POST"])
@@ -38,9 +35,8 @@ def bulk(request: HttpRequest, action: str) -> HttpResponse:
         raise Http404("There is no such action.")
     if action == "delete" and not request.user.has_perm("segments.delete_segment"):
         raise Http404("There is no such action.")
-    sent = request.POST if request.method == "POST" else request.GET
-    keys = [pk for pk in map(whole, sent.getlist("s")) if pk is not None][:MOST]
-    segments = list(Segment.objects.filter(pk__in=keys).order_by("name", "pk"))
+    found = Segment.objects.filter(pk__in=picked.keys(request))
+    segments = list(found.order_by("name", "pk"))
     if request.method == "GET":
         return _dialog(request, action, segments)
     try:
@@ -58,40 +54,34 @@ def _dialog(
     if not request.htmx:
         return go(request, reverse("segments:list"))
     context: dict[str, Any] = {
-        "action": action,
-        "segments": segments,
+        "noun": "segment",
+        "verb": action.capitalize(),
+        "danger": action == "delete",
+        "here": reverse("segments:bulk", args=[action]),
+        "rows": segments,
         "fault": fault,
         "typed": request.POST,
     }
     if action == "move":
-        context["folders"] = folders.tree()
-        here = {segment.folder for segment in segments}
-        context["chosen"] = request.POST.get("folder", here.pop() if len(here) == 1 else "")
+        context |= filing.moving(segments, request.POST)
     if action == "label":
-        context["held"] = sorted({label for each in segments for label in each.labels})
-        typed = request.POST.getlist("put_on")
-        context["known"] = [
-            {"value": label, "text": label, "selected": label in typed}
-            for label in dict.fromkeys([*labels.known(), *typed])
-        ]
-        context["taken_off"] = request.POST.getlist("take_off")
+        context |= filing.labelling(segments, request.POST)
     if action in ("archive", "delete"):
         used = using.usages(segments)
         refused = [each for each in segments if publishing.hindrance(each, used[each.pk])]
         context["refused"] = [(each, used[each.pk]) for each in refused]
-        context["segments"] = [each for each in segments if each not in refused]
-    template = f"segments/bulk_{action}.html"
+        context["rows"] = [each for each in segments if each not in refused]
+    folder = "bulk" if action in ("move", "label") else "segments/bulk"
+    template = f"{folder}/{action}.html"
     return TemplateResponse(request, template, context, status=422 if fault else 200)
 
 
 def _move(request: HttpRequest, segments: Sequence[Segment]) -> None:
-    path = request.POST.get("folder", "")
-    if name := request.POST.get("new", "").strip():
-        path = folders.create(name, path)
+    path = filing.folder(request.POST)
     before = {each.pk: each.folder for each in segments}
     folders.place(segments, path)
-    where = f"in “{folders.words(path)}”" if path else "in no folder"
-    done(request, f"{_these(segments)} now {where}.", "move", before)
+    said = picked.said([str(each) for each in segments], "segment", filing.now_in(path))
+    done(request, said, "move", before)
 
 
 def _label(request: HttpRequest, segments: Sequence[Segment]) -> None:
@@ -112,50 +102,21 @@ def _rename(request: HttpRequest, segments: Sequence[Segment]) -> None:
 
 
 def _archive(request: HttpRequest, segments: Sequence[Segment]) -> None:
-    _each(request, segments, publishing.archive, "archived", undo="archive")
+    gone = picked.each(request, segments, lambda each: publishing.archive(each, request.user))
+    if gone.names:
+        done(request, picked.said(gone.names, "segment", "archived"), "archive", gone.was)
 
 
 def _restore(request: HttpRequest, segments: Sequence[Segment]) -> None:
-    _each(request, segments, publishing.restore, "restored")
+    back = picked.each(request, segments, lambda each: publishing.restore(each, request.user))
+    if back.names:
+        messages.success(request, picked.said(back.names, "segment", "restored"))
 
 
 def _delete(request: HttpRequest, segments: Sequence[Segment]) -> None:
-    _each(request, segments, publishing.delete, "deleted")
-
-
-def _each(
-    request: HttpRequest,
-    segments: Sequence[Segment],
-    change: Callable[[Segment, User], object],
-    word: str,
-    undo: str = "",
-) -> None:
-    """Do it to each that allows it; say for how many, and why not for the others.
-
-    undo: how it is taken back, '' where it cannot be.
-    """
-    changed: dict[int, str] = {}
-    for segment in segments:
-        pk, name = segment.pk, str(segment)
-        try:
-            change(segment, request.user)
-            changed[pk] = name
-        except MusterError as error:
-            messages.error(request, str(error))
-    if not changed:
-        return
-    [first, *more] = changed.values()
-    said = f"{counted(len(changed), 'segment')} are {word}." if more else f"“{first}” is {word}."
-    if undo:
-        done(request, said, undo, changed)
-    else:
-        messages.success(request, said)
-
-
-def _these(segments: Sequence[Segment]) -> str:
-    if len(segments) == 1:
-        return f"“{segments[0]}” is"
-    return f"{counted(len(segments), 'segment')} are"
+    gone = picked.each(request, segments, lambda each: publishing.delete(each, request.user))
+    if gone.names:
+        messages.success(request, picked.said(gone.names, "segment", "deleted"))
 
 
 ACTIONS = {

@@ -1,4 +1,4 @@
-"""The page of the segments' folders: make, rename, move and delete them."""
+"""The page of the folders: make, rename, move and delete them."""
 
 from __future__ import annotations
 
@@ -28,6 +28,7 @@ def index(request: HttpRequest) -> HttpResponse:
         {
             "folder": folder,
             "url": f"{reverse('segments:list')}?{urlencode({'folder': folder.path})}",
+            "campaigns_url": f"{reverse('campaigns:list')}?{urlencode({'folder': folder.path})}",
             "menu": _menu(folder),
             "menu_id": f"folder-menu-{number}",
         }

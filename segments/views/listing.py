@@ -72,7 +72,7 @@ def _filters(asked: Asked) -> list[dict[str, Any]]:
     choices = [
         ("status", "Status", "All", STATUSES),
         ("folder", "Folder", "All", [(each.path, each.words) for each in folders.tree()]),
-        ("label", "Labels", "All", [(label, label) for label in labels.known()]),
+        ("label", "Labels", "All", [(label, label) for label in labels.known(Segment)]),
         ("owner", "Owner", "Anyone", [(str(user.pk), str(user)) for user in made]),
         ("editor", "Edited by", "Anyone", [(str(user.pk), str(user)) for user in edited]),
         ("edited", "Edited", "Any time", [*EDITED.items()]),

@@ -15,7 +15,7 @@ from accounts.http import HttpRequest
 from accounts.models import User
 from core import undoing
 from core.http import go
-from segments import folders, publishing
+from segments import folders, labels, publishing
 from segments.models import Segment
 
 PAGE = "segments:undo"
@@ -55,14 +55,11 @@ def _archived(segments: Sequence[Segment], was: Mapping[str, Any], by: User) -> 
 
 
 def _moved(segments: Sequence[Segment], was: Mapping[str, Any], by: User) -> None:
-    for path in sorted(set(was.values())):
-        folders.place([each for each in segments if was[str(each.pk)] == path], path)
+    folders.place_back(segments, was)
 
 
 def _labelled(segments: Sequence[Segment], was: Mapping[str, Any], by: User) -> None:
-    for segment in segments:
-        segment.labels = was[str(segment.pk)]
-    Segment.objects.bulk_update(segments, ["labels"])
+    labels.put_back(segments, was)
 
 
 BACK: dict[str, Callable[[Sequence[Segment], Mapping[str, Any], User], None]] = {

@@ -1,6 +1,7 @@
 """Every main page can be used by everyone: axe finds nothing, and nothing scrolls sideways."""
 
 import json
+from functools import partial
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -142,6 +143,18 @@ def press(page: Page, name: str) -> None:
     page.get_by_role("button", name=name).first.click()
 
 
+def look(page: Page, found: dict[str, list[str]], what: str, within: str) -> None:
+    expect(page.locator(within)).to_be_visible()
+    page.wait_for_load_state("networkidle")
+    for width, scheme in (LOOKS[0], LOOKS[-1]):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        if said := faults(page, within):
+            found[f"{what} {width} {scheme}"] = said
+    page.set_viewport_size({"width": 1360, "height": 900})
+    page.keyboard.press("Escape")
+
+
 def test_what_opens_on_the_pages_of_segments_is_usable_too(at_work, live_muster, pages, admin):
     page, axe, found = at_work, Axe().axe_script, {}
     draft = Segment.objects.get(name="Early birds")
@@ -153,17 +166,7 @@ def test_what_opens_on_the_pages_of_segments_is_usable_too(at_work, live_muster,
         page.wait_for_load_state("networkidle")
         page.evaluate(axe)
 
-    def check(what: str, within: str) -> None:
-        expect(page.locator(within)).to_be_visible()
-        page.wait_for_load_state("networkidle")
-        for width, scheme in (LOOKS[0], LOOKS[-1]):
-            page.set_viewport_size({"width": width, "height": 900})
-            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-            if said := faults(page, within):
-                found[f"{what} {width} {scheme}"] = said
-        page.set_viewport_size({"width": 1360, "height": 900})
-        page.keyboard.press("Escape")
-
+    check = partial(look, page, found)
     go("/segments/")
     page.get_by_label("Pick all on this page").check()
     check("picked", ".bulk.picked")
@@ -199,4 +202,21 @@ def test_what_opens_on_the_pages_of_segments_is_usable_too(at_work, live_muster,
     Segment.objects.update(archived=True)
     go("/segments/")
     check("nothing", "main")
+    assert not found
+
+
+def test_what_opens_on_the_page_of_campaigns_is_usable_too(at_work, live_muster, pages):
+    CampaignFactory(name="Dawn", folder="Brand", labels=["vip"])
+    page, axe, found = at_work, Axe().axe_script, {}
+    check = partial(look, page, found)
+    page.goto(f"{live_muster.url}/campaigns/")
+    page.wait_for_load_state("networkidle")
+    page.evaluate(axe)
+    page.get_by_label("Pick all on this page").check()
+    check("picked", ".bulk.picked")
+    for button in ("Move", "Label", "Archive", "Delete"):
+        page.locator(".bulk.picked").get_by_role("button", name=button).click()
+        check(button, DIALOG)
+    page.get_by_role("row", name="Dawn").get_by_role("button", name="Campaign menu").click()
+    check("menu", MENU)
     assert not found

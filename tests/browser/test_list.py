@@ -1,11 +1,13 @@
-"""The segments page in a browser: pick, compare, and build from the overlap."""
+"""The pages of segments and campaigns in a browser: what is done with those that are picked."""
 
 import re
 
 from playwright.sync_api import Locator, Page, expect
 
+from campaigns.models import Status
 from segments.models import Segment
 from tests.browser.hands import Hand, Keys
+from tests.campaigns.factories import CampaignFactory
 from tests.segments.factories import SegmentFactory
 
 GOLD = {"all": [{"attribute": "customer_360.tier", "operator": "is", "value": "Gold"}]}
@@ -77,4 +79,47 @@ def test_the_list_counts_what_is_picked_copies_an_id_and_takes_back_what_was_don
     expect(page.get_by_role("row", name="Golden")).to_have_count(0)
     page.get_by_role("button", name="Undo").click()
     expect(page.get_by_role("row", name="Golden")).to_be_visible()
+    assert complaints == []
+
+
+def test_picked_campaigns_are_filed_and_deleted_and_all_of_it_is_taken_back(
+    at_work: Page, live_muster, warehouse, complaints
+):
+    warehouse({"customer_360": [{"customer_id": "c1", "tier": "Gold"}]})
+    CampaignFactory(name="Autumn coffee")
+    CampaignFactory(name="Win-back", status=Status.DELIVERED)
+    page = at_work
+    page.goto(f"{live_muster.url}/campaigns/?q=c")
+    bar = page.get_by_role("group", name="With the picked campaigns")
+    row = page.get_by_role("row", name="Autumn coffee")
+    dialog = page.get_by_role("dialog")
+    expect(bar).to_be_hidden()
+
+    page.get_by_role("checkbox", name="Pick all on this page").check()
+    expect(bar).to_contain_text("2 picked")
+    bar.get_by_role("button", name="Move").click()
+    dialog.get_by_label("New folder in it").fill("Brand")
+    dialog.get_by_role("button", name="Move").click()
+    expect(page.get_by_text("2 campaigns are now in “Brand”.")).to_be_visible()
+    expect(row.locator(".folder")).to_have_text("Brand")
+    page.get_by_role("button", name="Undo").click()
+    expect(row.locator(".folder")).to_have_count(0)
+
+    page.get_by_role("checkbox", name="Pick Autumn coffee").check()
+    bar.get_by_role("button", name="Label").click()
+    dialog.get_by_role("combobox", name="Put on").click()
+    page.keyboard.type("vip")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Escape")
+    dialog.get_by_role("button", name="Save labels").click()
+    expect(row.locator(".tag")).to_have_text("vip")
+
+    page.get_by_role("checkbox", name="Pick all on this page").check()
+    bar.get_by_role("button", name="Delete").click()
+    expect(dialog).to_contain_text("1 campaign will stay")
+    dialog.get_by_role("button", name="Delete 1 campaign").click()
+    expect(row).to_have_count(0)
+    page.get_by_role("button", name="Undo").click()
+    expect(row).to_be_visible()
+    expect(page).to_have_url(re.compile(r"/campaigns/[?]q=c$"))
     assert complaints == []

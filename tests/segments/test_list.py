@@ -217,7 +217,7 @@ def test_a_label_that_cannot_be_is_told_in_the_dialog(marketer_client, typed, wh
     assert answer.status_code == 422
     assert why in answer.text
     assert len(Segment.objects.get().labels) == 10
-    assert labels.known() == sorted(segment.labels)
+    assert labels.known(Segment) == sorted(segment.labels)
 
 
 def test_picked_segments_move_into_a_new_folder(marketer_client):
