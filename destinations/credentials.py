@@ -8,7 +8,6 @@ from datetime import datetime
 from django.utils import timezone
 
 from accounts.models import User
-from core.fields import SecretLostError
 from destinations.errors import TokenUnusableError
 from destinations.models import Credential
 
@@ -44,23 +43,3 @@ def works(credential: Credential) -> None:
     """The secret was accepted after all, as when its permission was granted meanwhile."""
     same = Credential.objects.filter(pk=credential.pk, set_at=credential.set_at)
     same.exclude(refused_at=None).update(refused_at=None)
-
-
-def reseal() -> tuple[int, list[str]]:
-    """Encrypt every secret with the first of CREDENTIAL_KEYS, so that older keys can go.
-
-    Returns how many are under it now, and the names of those that no key opens.
-    """
-    done, lost = 0, []
-    for credential in Credential.objects.all():
-        before = credential.secret
-        try:
-            credential.secret = before.resealed()
-        except SecretLostError:
-            lost.append(credential.name)
-            continue
-        # Not one that was replaced meanwhile.
-        done += Credential.objects.filter(pk=credential.pk, secret=before).update(
-            secret=credential.secret
-        )
-    return done, lost

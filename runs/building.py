@@ -17,7 +17,7 @@ from campaigns.figures import Figures
 from core.errors import MusterError
 from core.failpoints import hit
 from core.formats import count
-from runs import backoff, files, finishing, leases, lists, log, progress, sample
+from runs import backoff, files, finishing, leases, lists, log, named, progress, sample, trial
 from runs.models import Delivery, Run, RunState
 from runs.tools import Tools
 from warehouse.errors import WarehouseUnavailableError
@@ -81,8 +81,11 @@ def build(run_id: int, tools: Tools) -> None:
 
 def attempt(run: Run, tools: Tools) -> None:
     try:
-        freeze_audience(run, tools)
-        split_audience(run, tools)
+        if run.test_to:
+            take_panel(run, tools)
+        else:
+            freeze_audience(run, tools)
+            split_audience(run, tools)
     except leases.LeaseLostError:
         raise
     except WarehouseUnavailableError as error:
@@ -125,6 +128,19 @@ def split_audience(run: Run, tools: Tools) -> None:
     if run.test:
         name, counted = sample.narrow(run, name, counted)
     hit("split.written")
+    begin(run, definition, name, counted, tools)
+
+
+def take_panel(run: Run, tools: Tools) -> None:
+    """Make the deliveries of a test whose people were frozen when it was launched."""
+    definition = definitions.from_json(run.definition)
+    counted = named.counted(run.members, definition)
+    hit("split.written")
+    begin(run, definition, run.members, counted, tools)
+
+
+def begin(run: Run, definition: Definition, name: str, counted: Figures, tools: Tools) -> None:
+    """Store what the run sends, and have each delivery prepared. name: the file of who."""
     made = store(run, definition, name, counted, tools)
     hit("split.committed")
     hit("enqueue.before")
@@ -149,13 +165,19 @@ def store(run: Run, definition: Definition, name: str, counted: Figures, tools: 
             problem="",
         )
         deliveries = [
-            delivery(run, definition, counted, place, tools) for place in places(definition)
+            delivery(run, definition, counted, place, tools)
+            for place in places(definition)
+            if trial.fills(run.test_groups, place[3])
         ]
         Delivery.objects.bulk_create(deliveries)
-        log.write(
-            run, f"Built: {counted.audience:,} customers, {counted.to_send:,} to send.", tools
-        )
+        log.write(run, built(run, counted), tools)
     return [each.pk for each in deliveries]
+
+
+def built(run: Run, counted: Figures) -> str:
+    if run.test_to:
+        return f'Built: a test to "{run.test_to}", {counted.to_send:,} to send.'
+    return f"Built: {counted.audience:,} customers, {counted.to_send:,} to send."
 
 
 def places(definition: Definition) -> Iterator[tuple[int, int, Part, Group, Target]]:

@@ -32,11 +32,18 @@ class NotBuiltError(MusterError):
         return "The run has no audience yet. Ask again when it is built."
 
 
+class NamedPeopleError(MusterError):
+    def __str__(self) -> str:
+        return "This test went to named people, not to customers of the audience."
+
+
 def explain(run: Run, customer: str, unmasked: bool = False) -> Explanation:
     """What the run did with a customer. unmasked: identifiers are shown whole.
 
-    Raises NotBuiltError, FileLostError.
+    Raises NamedPeopleError, NotBuiltError, FileLostError.
     """
+    if run.test_to:
+        raise NamedPeopleError
     if not run.snapshot or not run.members:
         raise NotBuiltError
     definition = definitions.from_json(run.definition)

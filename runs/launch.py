@@ -26,9 +26,10 @@ from destinations.errors import (
     TokenUnusableError,
 )
 from destinations.models import Destination
-from runs import log, sample
+from runs import files, log, named, panels, trial
 from runs.models import Run, RunState
 from runs.tools import Tools, production
+from runs.trial import Trial
 
 
 class LaunchRefusedError(MusterError):
@@ -59,31 +60,64 @@ class RunGoingError(LaunchRefusedError):
 
 class SampleSizeError(LaunchRefusedError):
     def __init__(self) -> None:
-        super().__init__([f"A test goes to 1 to {sample.MOST} customers."])
+        super().__init__([f"A test goes to 1 to {trial.MOST} customers."])
+
+
+class GroupGoneError(LaunchRefusedError):
+    def __init__(self) -> None:
+        super().__init__(["The treatment groups were changed meanwhile. Choose among them again."])
+
+
+class NobodyReachedError(LaunchRefusedError):
+    """name: of the panel."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__([f'Nobody in "{name}" has what these destinations take.'])
 
 
 def launch(
     campaign: Campaign,
     by: User | None = None,
-    test: int | None = None,
+    test: Trial | None = None,
     tools: Tools | None = None,
     promise: Promise | None = None,
 ) -> Run:
     """Store a run of a campaign and have it built.
 
-    test: send to that many customers only, on lists of their own. promise: another number
+    test: send to these only, on lists of their own. promise: another number
     to send than it names ends the run before anything is sent. Nobody is messaged by a run:
     it fills lists. Raises LaunchRefusedError with all reasons.
     """
     tools = tools or production()
-    if test is not None and not 1 <= test <= sample.MOST:
+    if test and test.panel is None and not 1 <= (test.customers or 0) <= trial.MOST:
         raise SampleSizeError()
     definition = checked(campaign, tools, by, test=test is not None)
-    run = store(campaign, definition, by, test, tools, promise=promise)
+    people = frozen(test, definition) if test else None
+    try:
+        run = store(campaign, definition, by, test, tools, promise=promise, people=people)
+    except RunGoingError:
+        if people:
+            files.discard(people.members)
+        raise
     hit("enqueue.before")
     tools.enqueue("build_run", run.pk, 0.0)
     hit("enqueue.after")
     return run
+
+
+def frozen(test: Trial, definition: Definition) -> named.Frozen | None:
+    """Whom a test to named people sends; None of a test to customers.
+
+    Raises GroupGoneError, NobodyReachedError, SecretLostError.
+    """
+    if trial.unknown(test.groups, definition):
+        raise GroupGoneError()
+    if test.panel is None:
+        return None
+    people = panels.people(test.panel)
+    if not named.reach(people, definition, test.groups).people:
+        raise NobodyReachedError(test.panel.name)
+    return named.freeze(people, definition, test.groups)
 
 
 def checked(campaign: Campaign, tools: Tools, by: User | None, test: bool = False) -> Definition:
@@ -147,14 +181,16 @@ def store(
     campaign: Campaign,
     definition: Definition,
     by: User | None,
-    test: int | None,
+    test: Trial | None,
     tools: Tools,
     due_at: datetime | None = None,
     retry_of: Run | None = None,
     promise: Promise | None = None,
+    people: named.Frozen | None = None,
 ) -> Run:
     """due_at: the due time of the schedule that starts it. retry_of: a run whose moment and
-    audience it takes. promise: as ``launch`` takes it. Raises RunGoingError."""
+    audience it takes. promise: as ``launch`` takes it. people: whom a test to
+    named people sends. Raises RunGoingError."""
     now = tools.now()
     try:
         with transaction.atomic():
@@ -163,12 +199,15 @@ def store(
                 campaign=campaign,
                 number=last + 1,
                 test=test is not None,
-                test_size=test,
+                test_size=test.customers if test else None,
+                test_to=test.panel.name if test and test.panel else "",
+                test_groups=list(test.groups) if test else [],
                 definition=definitions.to_json(definition),
                 moment=retry_of.moment if retry_of else now,
                 snapshot=retry_of.snapshot if retry_of else "",
                 data_version=retry_of.data_version if retry_of else "",
-                built_at=now if retry_of else None,
+                members=people.members if people else "",
+                built_at=now if retry_of or people else None,
                 retry_of=retry_of,
                 promised=promise.to_send if promise else None,
                 promised_version=promise.version if promise else "",
@@ -194,8 +233,9 @@ def store(
                 else audit.Action.LAUNCHED,
                 campaign,
                 str(run),
-                customers=test or run.promised,
-                details=f"Revision {campaign.revision}",
+                customers=people.people if people else run.test_size or run.promised,
+                details=f"Revision {campaign.revision}"
+                + (", to named people" if run.test_to else ""),
             )
     except IntegrityError:
         raise RunGoingError() from None

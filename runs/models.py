@@ -1,14 +1,22 @@
-"""Carried out: runs, deliveries, batches, and the lists they fill."""
+"""Carried out: runs, deliveries, batches, the lists they fill; and who gets their tests."""
 
 from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Lower
 
 from campaigns.models import Campaign
+from core.fields import EncryptedJSONField
 from destinations.models import Destination, Identifier
-from runs.querysets import BatchQuerySet, DeliveryQuerySet, ListQuerySet, RunQuerySet
+from runs.querysets import (
+    BatchQuerySet,
+    DeliveryQuerySet,
+    ListQuerySet,
+    PanelQuerySet,
+    RunQuerySet,
+)
 
 
 class RunState(models.TextChoices):
@@ -23,6 +31,40 @@ class RunState(models.TextChoices):
 
 
 ENDED = (RunState.COMPLETE, RunState.PARTIAL, RunState.FAILED, RunState.STOPPED)
+
+
+class Panel(models.Model):
+    """People whom marketers name to get tests, whether or not they are customers."""
+
+    name = models.CharField(max_length=100)
+    edited_at = models.DateTimeField(auto_now=True)
+
+    objects = PanelQuerySet.as_manager()
+
+    class Meta:
+        ordering = [Lower("name")]
+        verbose_name = "list of test people"
+        verbose_name_plural = "lists of test people"
+        constraints = [models.UniqueConstraint(Lower("name"), name="panel_name_unique")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Panelist(models.Model):
+    """contact: their "phone" and "email" as destinations know them, one of them at least."""
+
+    panel = models.ForeignKey(Panel, models.CASCADE, related_name="people")
+    name = models.CharField(max_length=100)
+    contact = EncryptedJSONField(default=dict)
+
+    class Meta:
+        ordering = [Lower("name"), "pk"]
+        verbose_name = "test person"
+        verbose_name_plural = "test people"
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class List(models.Model):
@@ -70,13 +112,17 @@ class Run(models.Model):
     """One execution of a campaign, with its frozen definition.
 
     definition: campaigns.definition.Definition as JSON. moment: the "now" of every
-    relative date in it. promised, promised_version: the number to send, and the data version
-    that it was counted on, as whoever launched it was shown them; null where nobody was.
+    relative date in it. test_size, test_to: of a test, how many customers of the audience it
+    goes to, or the name of the panel; test_groups: the keys of the treatment groups whose
+    test lists it fills, [] for all. promised, promised_version: the number to send, and the
+    data version that it was counted on, as whoever launched it was shown them; null where
+    nobody was.
     most: how many people it may be sent to without another approval, null for any number.
     retry_of: the run whose audience it takes, to send only those who failed there. figures:
     campaigns.figures.Figures as JSON, null until split.
     snapshot, members, recipients: files, relative to VAR_DIR, '' until they are whole;
-    each attempt writes its own, so that a late one changes nothing.
+    each attempt writes its own, so that a late one changes nothing. The members of a test to
+    a panel are written when it is launched.
     attempt and lease_until: who may take its next step. nudged_at: when a task for it
     was last enqueued by the reconciler.
     """
@@ -85,6 +131,8 @@ class Run(models.Model):
     number = models.PositiveIntegerField()
     test = models.BooleanField(default=False)
     test_size = models.PositiveSmallIntegerField(null=True, blank=True)
+    test_to = models.CharField(max_length=100, blank=True)
+    test_groups = models.JSONField(default=list, blank=True)
     state = models.CharField(max_length=12, choices=RunState, default=RunState.BUILDING)
     definition = models.JSONField()
     moment = models.DateTimeField()

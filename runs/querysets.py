@@ -5,14 +5,20 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, TextField, Value, When
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, TextField, Value, When
 
 if TYPE_CHECKING:
     from campaigns.models import Campaign
-    from runs.models import Batch, Delivery, List, Run  # noqa: F401
+    from runs.models import Batch, Delivery, List, Panel, Run  # noqa: F401
 
 ENDED = ("complete", "partial", "failed", "stopped")  # of runs and deliveries
 GOING = ("ready", "sending", "sent")  # of batches
+
+
+class PanelQuerySet(QuerySet["Panel"]):
+    def with_size(self) -> PanelQuerySet:
+        """Panels with ``size``: how many people each has."""
+        return self.annotate(size=Count("people"))
 
 
 class ListQuerySet(QuerySet["List"]):

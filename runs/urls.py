@@ -1,6 +1,6 @@
 from django.urls import path
 
-from runs.views import activity, definition, launching, moves, results, run, why
+from runs.views import activity, definition, launching, moves, panels, results, run, test, why
 
 app_name = "runs"
 
@@ -12,7 +12,18 @@ urlpatterns = [
     path("campaigns/<int:pk>/results.csv", results.download, name="results_download"),
     path("campaigns/<int:pk>/launch/", launching.launch, name="launch"),
     path("campaigns/<int:pk>/moves/", moves.moves, name="moves"),
-    path("campaigns/<int:pk>/test/", launching.test, name="test"),
+    path("campaigns/<int:pk>/test/", test.test, name="test"),
+    path("campaigns/<int:pk>/test/told/", test.test_told, name="test_told"),
+    path("test-people/", panels.panels, name="panels"),
+    path("test-people/<int:panel>/", panels.panel, name="panel"),
+    path("test-people/<int:panel>/remove/", panels.remove_panel, name="remove_panel"),
+    path("test-people/<int:panel>/add/", panels.panelist, name="add_panelist"),
+    path("test-people/<int:panel>/<int:person>/", panels.panelist, name="edit_panelist"),
+    path(
+        "test-people/<int:panel>/<int:person>/remove/",
+        panels.remove_panelist,
+        name="remove_panelist",
+    ),
     path("runs/<int:pk>/", run.detail, name="detail"),
     path("runs/<int:pk>/why/", why.why, name="why"),
     path("runs/<int:pk>/definition/", definition.definition, name="definition"),

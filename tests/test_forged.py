@@ -179,6 +179,7 @@ def test_an_odd_number_is_no_error_anywhere(marketer_client, campaign, number):
         reverse("runs:activity"): ["after", "show"],
         reverse("runs:of_campaign", args=[campaign.pk]): ["before"],
         reverse("destinations:shares"): ["identifier", "source"],
+        reverse("runs:test_told", args=[campaign.pk]): ["to", "customers", "panel", "groups"],
     }
     for url, names in gets.items():
         for name in names:
@@ -192,7 +193,7 @@ def test_an_odd_number_is_no_error_anywhere(marketer_client, campaign, number):
         reverse("segments:publish", args=[segment.pk]): ["base"],
         reverse("segments:new_ops"): ["base", "value"],
         reverse("runs:launch", args=[campaign.pk]): ["revision", "to_send"],
-        reverse("runs:test", args=[campaign.pk]): ["customers"],
+        reverse("runs:test", args=[campaign.pk]): ["customers", "panel", "groups"],
         reverse("runs:decide", args=[run.pk, 99]): ["decision"],
     }
     for url, names in posts.items():
@@ -202,5 +203,6 @@ def test_an_odd_number_is_no_error_anywhere(marketer_client, campaign, number):
 
 @pytest.mark.parametrize("number", [0, 10**18, 10**30])
 def test_an_address_of_nothing_is_not_found(marketer_client, db, number):
-    for name in ("segments:detail", "campaigns:detail", "runs:detail", "campaigns:edit"):
+    details = ("segments:detail", "campaigns:detail", "runs:detail", "runs:panel")
+    for name in (*details, "campaigns:edit"):
         assert marketer_client.get(reverse(name, args=[number])).status_code == 404

@@ -15,6 +15,7 @@ from django.utils.html import escape
 from campaigns.models import AttributeMapping, Campaign, SubAudience, TreatmentGroup
 from destinations.models import DefaultAttributes
 from runs.launch import launch
+from runs.models import Panel, Panelist
 from segments.lists import store
 from segments.models import Segment
 from tests.runs.brand import tables
@@ -98,7 +99,11 @@ def stage(transactional_db, attentive, warehouse, admin, name) -> dict[str, int]
         phone="merged_customers.phone", only_where=named,
     )  # fmt: skip
     run = world.finish(launch(campaign, admin, tools=world.tools))
+    panel = Panel.objects.create(name=name)
+    person = Panelist.objects.create(panel=panel, name=name, contact={"email": "a@b.example"})
     return {
+        "panel": panel.pk,
+        "person": person.pk,
         "segment": segment.pk,
         "campaign": campaign.pk,
         "run": run.pk,
@@ -123,13 +128,16 @@ def pages(stage: dict[str, int], name: str) -> list[tuple[str, dict[str, str]]]:
         "runs:of_campaign": ["campaign"],
         "runs:launch": ["campaign"],
         "runs:test": ["campaign"],
+        "runs:test_told": ["campaign"],
+        "runs:panel": ["panel"],
+        "runs:edit_panelist": ["panel", "person"],
         "runs:detail": ["run"],
         "runs:live": ["run"],
         "admin:destinations_destination_change": ["destination"],
     }
     alone = [
         "segments:list", "segments:new", "campaigns:list", "campaigns:new", "destinations:list",
-        "destinations:default_attributes", "runs:activity", "segments:choices",
+        "destinations:default_attributes", "runs:activity", "runs:panels", "segments:choices",
         "admin:index", "admin:warehouse_table_changelist", "admin:accounts_user_changelist",
         "admin:destinations_destination_changelist",
     ]  # fmt: skip

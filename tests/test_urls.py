@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from runs.launch import launch
-from runs.models import Run
+from runs.models import Panel, Panelist, Run
 from segments.models import Segment
 from tests.fixtures.people import logged_in
 from tests.runs import brand
@@ -143,6 +143,13 @@ PAGES: dict[str, dict[str, str]] = {
     "runs:moves": {"get": "all"},
     "runs:launch": {"get": "work", "post": "work"},
     "runs:test": {"get": "work", "post": "work"},
+    "runs:test_told": {"get": "work"},
+    "runs:panels": {"get": "work", "post": "work"},
+    "runs:panel": {"get": "work", "post": "work"},
+    "runs:remove_panel": {"post": "work"},
+    "runs:add_panelist": {"get": "work", "post": "work"},
+    "runs:edit_panelist": {"get": "work", "post": "work"},
+    "runs:remove_panelist": {"post": "work"},
     "runs:detail": {"get": "all"},
     "runs:definition": {"get": "all"},
     "runs:live": {"get": "all"},
@@ -155,13 +162,13 @@ PAGES: dict[str, dict[str, str]] = {
 }
 KEYS: dict[str, int | str] = {
     **dict.fromkeys(("campaigns", "segments", "destinations", "runs"), 1),
-    **dict.fromkeys(("destination_id", "delivery_id", "part", "number"), 1),
+    **dict.fromkeys(("destination_id", "delivery_id", "part", "number", "panel", "person"), 1),
     "action": "move",
     "name": "gone",
 }
 # Addresses of runs that begin with a campaign's.
 OF_CAMPAIGNS = {
-    *("runs:of_campaign", "runs:moves", "runs:launch", "runs:test"),
+    *("runs:of_campaign", "runs:moves", "runs:launch", "runs:test", "runs:test_told"),
     *("runs:results", "runs:results_figures", "runs:results_download"),
 }
 QUERIES = {  # what they have nothing to say without
@@ -218,7 +225,11 @@ def keys(world) -> dict[str, int | str]:
     campaign = brand.campaign(world.destination)
     run = world.finish(launch(campaign, tools=world.tools))
     campaign.include.get().versions.create(number=1, rule=brand.GOLD)
+    panel = Panel.objects.create(name="Marketing team")
+    person = Panelist.objects.create(panel=panel, name="Ann", contact={"phone": "+14155550143"})
     return KEYS | {
+        "panel": panel.pk,
+        "person": person.pk,
         "campaigns": campaign.pk,
         "segments": campaign.include.get().pk,
         "destinations": world.destination.pk,

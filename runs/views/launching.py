@@ -1,4 +1,4 @@
-"""Review and launch, send a test: dialogs of a campaign that start a run."""
+"""Review and launch: the dialog of a campaign that starts a run or its schedule."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from core.formats import count, counted, moment
 from core.http import go
 from core.typed import whole
 from runs import launch as launching
-from runs import sample, scheduling
+from runs import scheduling
 
 VISIBLE = timedelta(hours=24)  # Attentive: a change can take this long to show there
 
@@ -63,44 +63,16 @@ def launch(request: HttpRequest, pk: int) -> HttpResponse:
     return TemplateResponse(request, "runs/launch.html", context, status=status)
 
 
-@require_http_methods(["GET", "POST"])
-@may_launch
-def test(request: HttpRequest, pk: int) -> HttpResponse:
-    """Send to a few customers, on lists of their own."""
-    campaign = get_object_or_404(Campaign.objects.with_groups(), pk=pk)
-    if not request.htmx and request.method == "GET":
-        return redirect("campaigns:detail", pk)
-    typed = request.POST.get("customers", "5")
-    context: dict[str, Any] = {
-        "campaign": campaign,
-        "customers": typed,
-        "most": sample.MOST,
-        "stops": [*_stops(campaign, request.user, test=True), *_going(campaign)],
-    }
-    if request.method == "POST":
-        try:
-            size = whole(typed) or 0
-            run = launching.launch(campaign, request.user, test=size)
-        except launching.SampleSizeError as error:
-            context["fault"] = str(error)
-        except MusterError as error:
-            context["problem"] = str(error)
-        else:
-            return go(request, reverse("runs:detail", args=[run.pk]))
-    status = 422 if request.method == "POST" else 200
-    return TemplateResponse(request, "runs/test.html", context, status=status)
-
-
 def _receipt(campaign: Campaign, by: User) -> dict[str, Any]:
     frozen = definition.freeze(campaign)
     context: dict[str, Any] = {
         "campaign": campaign,
-        "stops": _stops(campaign, by),
+        "stops": stopping(campaign, by),
         "approval": reverse("campaigns:approval", args=[campaign.pk]),
         "visible_by": timezone.now() + VISIBLE,
     } | _plan(campaign)
     if not context["planned"]:  # a schedule may be set going beside a run
-        context["stops"] += _going(campaign)
+        context["stops"] += going_on(campaign)
     if not context["stops"]:
         try:
             found = counting.figures(frozen, timezone.now())
@@ -122,7 +94,8 @@ def _plan(campaign: Campaign) -> dict[str, Any]:
     return {"planned": due is not None, "first_due": words}
 
 
-def _stops(campaign: Campaign, by: User, test: bool = False) -> list[dict[str, str]]:
+def stopping(campaign: Campaign, by: User, test: bool = False) -> list[dict[str, str]]:
+    """What stops a launch by somebody, each with the address where it is mended."""
     return _linked(campaign, launching.stops(campaign, by, test))
 
 
@@ -136,7 +109,7 @@ def _linked(campaign: Campaign, faults: Iterable[preflight.Fault]) -> list[dict[
     return found
 
 
-def _going(campaign: Campaign) -> list[dict[str, str]]:
+def going_on(campaign: Campaign) -> list[dict[str, str]]:
     run = campaign.runs.going().first()
     if run is None:
         return []

@@ -14,6 +14,7 @@ from campaigns.models import Approval, ApprovalRule, Campaign, Status
 from runs import scheduling
 from runs.launch import LaunchRefusedError, launch
 from runs.models import Run, RunState
+from runs.trial import Trial
 from segments.models import Segment
 from tests.fixtures.people import logged_in, person
 from tests.runs import brand
@@ -191,7 +192,7 @@ def test_an_approved_schedule_runs_until_more_people_come(
 def test_a_test_needs_no_approval(world, campaign, marketer_client):
     dialog = marketer_client.get(reverse("runs:test", args=[campaign.pk]), headers=HTMX)
     assert "approval" not in dialog.text
-    launch(campaign, test=4, tools=world.tools)
+    launch(campaign, test=Trial(4), tools=world.tools)
 
 
 def test_it_is_asked_and_answered_by_clicking(world, campaign, marketer_client, approver):

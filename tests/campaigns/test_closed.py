@@ -19,6 +19,7 @@ from manifests.errors import ManifestError
 from runs import retrying, scheduling
 from runs.launch import LaunchRefusedError, launch
 from runs.models import Run
+from runs.trial import Trial
 from tests.fixtures.people import logged_in
 from tests.runs import brand
 from tests.runs.world import World, destination
@@ -75,7 +76,7 @@ def test_a_campaign_that_uses_it_shows_it_and_says_why_one_cannot_launch_it(
     )
     for start in (
         lambda: launch(campaign, marketer, tools=world.tools),
-        lambda: launch(campaign, marketer, test=4, tools=world.tools),
+        lambda: launch(campaign, marketer, test=Trial(4), tools=world.tools),
         lambda: scheduling.begin(campaign, marketer, world.tools),
     ):
         with pytest.raises(LaunchRefusedError, match=ONLY):

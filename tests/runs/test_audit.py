@@ -9,6 +9,7 @@ from campaigns import lifecycle
 from runs import clearing, removals, retrying, scheduling, stopping
 from runs.launch import launch
 from runs.models import Delivery, RunState
+from runs.trial import Trial
 from tests.runs import brand
 from tests.runs.world import World, destination
 
@@ -30,7 +31,7 @@ def told(campaign):
 
 
 def test_launches_tests_and_stops_are_told(world, campaign, marketer, admin):
-    world.finish(launch(campaign, marketer, test=4, tools=world.tools))
+    world.finish(launch(campaign, marketer, test=Trial(4), tools=world.tools))
     clearing.remove_tests(campaign, admin, world.tools)
     run = launch(campaign, marketer, tools=world.tools)
     stopping.stop(run, world.tools, admin)

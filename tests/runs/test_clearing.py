@@ -9,6 +9,7 @@ from django.utils import timezone
 from runs import clearing
 from runs.launch import launch
 from runs.models import List, RunState
+from runs.trial import Trial
 from tests.runs import brand
 
 HTMX = {"HX-Request": "true"}
@@ -19,7 +20,7 @@ def tested(world, warehouse):
     """A campaign and its first test, which has ended."""
     warehouse(brand.tables(30))
     campaign = brand.campaign(world.destination)
-    run = world.finish(launch(campaign, test=4, tools=world.tools))
+    run = world.finish(launch(campaign, test=Trial(4), tools=world.tools))
     assert run.state == RunState.COMPLETE
     return run
 
@@ -37,7 +38,7 @@ def test_they_are_removed_and_the_next_test_makes_new_ones(world, tested, attent
     assert not List.objects.filter(removed_at=None).exists()
     with pytest.raises(clearing.NoTestListsError):
         clearing.remove_tests(tested.campaign, tools=world.tools)
-    again = world.finish(launch(tested.campaign, test=4, tools=world.tools))
+    again = world.finish(launch(tested.campaign, test=Trial(4), tools=world.tools))
     assert again.state == RunState.COMPLETE
     assert lists(attentive) == made
 
@@ -66,7 +67,7 @@ def test_the_lists_of_a_real_run_stay(world, tested, attentive):
 
 
 def test_while_a_test_is_going_nothing_is_removed(world, tested):
-    launch(tested.campaign, test=4, tools=world.tools)
+    launch(tested.campaign, test=Trial(4), tools=world.tools)
     with pytest.raises(clearing.TestGoingError):
         clearing.remove_tests(tested.campaign, tools=world.tools)
 

@@ -16,6 +16,7 @@ from runs import files
 from runs.launch import LaunchRefusedError, RunGoingError, launch
 from runs.models import Run, RunState
 from runs.report import report
+from runs.trial import Trial
 from segments.models import Segment
 from tests.runs import brand
 from tests.runs.test_a_run import equations
@@ -148,7 +149,7 @@ def test_a_run_can_be_a_criterion_of_the_next_campaign(world, campaign, attentiv
 
 
 def test_a_test_reaches_every_group_and_counts_in_no_total(world, campaign, attentive):
-    run = carried_out(world, campaign, test=4)
+    run = carried_out(world, campaign, test=Trial(4))
     assert run.state == RunState.COMPLETE
     names = {
         each["name"]: len(attentive.members(key)) for key, each in attentive.segments().items()
@@ -242,7 +243,7 @@ def test_all_faults_of_a_campaign_are_said_at_once(world, campaign, capsys):
 @pytest.mark.parametrize("size", [0, 101])
 def test_a_test_has_1_to_100_customers(world, campaign, size):
     with pytest.raises(LaunchRefusedError, match="1 to 100"):
-        launch(campaign, test=size, tools=world.tools)
+        launch(campaign, test=Trial(size), tools=world.tools)
 
 
 def test_a_column_that_vanished_after_the_launch_fails_the_run_in_words(

@@ -167,9 +167,14 @@ def test_a_viewer_cannot_launch_test_or_stop(viewer_client, run):
     assert "Stop" not in text(viewer_client.get(reverse("runs:detail", args=[run.pk])))
 
 
+def sent_groups(campaign) -> list[str]:
+    parts = campaign.sub_audiences.all()
+    return [each.key for part in parts for each in part.groups.filter(control=False)]
+
+
 def test_a_test_fills_lists_of_its_own(marketer_client, world, campaign, attentive):
     url = reverse("runs:test", args=[campaign.pk])
-    marketer_client.post(url, {"customers": "4"}, headers=HTMX)
+    marketer_client.post(url, {"customers": "4", "groups": sent_groups(campaign)}, headers=HTMX)
     run = world.finish(Run.objects.get())
     page = text(marketer_client.get(reverse("runs:detail", args=[run.pk])))
     assert "Test" in page
@@ -182,7 +187,8 @@ def test_a_test_fills_lists_of_its_own(marketer_client, world, campaign, attenti
 @pytest.mark.parametrize("typed", ["0", "101", "many", ""])
 def test_a_test_of_a_wrong_size_is_told_beside_the_field(marketer_client, campaign, typed):
     url = reverse("runs:test", args=[campaign.pk])
-    response = marketer_client.post(url, {"customers": typed}, headers=HTMX)
+    typing = {"customers": typed, "groups": sent_groups(campaign)}
+    response = marketer_client.post(url, typing, headers=HTMX)
     assert response.status_code == 422
     assert "1 to 100 customers" in text(response)
     assert f'value="{typed}"' in response.content.decode()

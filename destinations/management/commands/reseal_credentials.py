@@ -6,15 +6,15 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from core import resealing
 from core.formats import counted
-from destinations import credentials
 
 
 class Command(BaseCommand):
     help = "Encrypt every stored secret with the first of CREDENTIAL_KEYS."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        done, lost = credentials.reseal()
+        done, lost = resealing.reseal()
         self.stdout.write(f"{counted(done, 'secret')} under the first key.")
         if lost:
             raise CommandError(

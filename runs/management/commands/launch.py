@@ -20,6 +20,7 @@ from runs import scheduling
 from runs.launch import LaunchRefusedError, launch
 from runs.models import ENDED, Run, RunState
 from runs.report import report, share_done
+from runs.trial import Trial
 
 LOOK = 0.5  # seconds between two looks at a run
 NOTHING_TO_FOLLOW = (
@@ -78,7 +79,8 @@ class Command(BaseCommand):
 
     def run(self, campaign: Campaign, options: dict[str, Any]) -> None:
         try:
-            run = launch(campaign, test=options["test"])
+            size = options["test"]
+            run = launch(campaign, test=None if size is None else Trial(size))
         except LaunchRefusedError as error:
             self.refuse(error.reasons)
         if options["wait"]:
