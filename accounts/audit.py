@@ -78,9 +78,9 @@ def edited(by: User | None, on: Model) -> None:
     A session goes on while nobody else, and nothing else, is written of the row for SESSION.
     """
     entries = AuditEntry.objects.filter(kind=_kind(on), key=on.pk)
-    same = Action.CHANGED, by.pk if by else None
-    last = entries.values_list("action", "who", "at").first()
-    if last is None or last[:2] != same or last[2] < timezone.now() - SESSION:
+    same = Action.CHANGED, by.pk if by else None, ""
+    last = entries.values_list("action", "who", "details", "at").first()
+    if last is None or last[:3] != same or last[3] < timezone.now() - SESSION:
         record(by, Action.CHANGED, on)
 
 

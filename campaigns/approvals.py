@@ -144,9 +144,17 @@ def hindrance(approval: Approval, by: User) -> str:
         return "Only an approver can answer this."
     if by.pk == approval.asked_by_id:
         return "You asked: another person has to answer."
-    if by.pk == campaign.edited_by_id:
-        return "You edited the campaign last: another person has to answer."
+    if _worked_on(campaign, by):
+        return "You edited this campaign: another person has to answer."
     return ""
+
+
+def _worked_on(campaign: Campaign, by: User) -> bool:
+    """Whether they edited it last, or at any time since its last run."""
+    edits = campaign.revisions.filter(author=by)
+    if campaign.last_run_at is not None:
+        edits = edits.filter(at__gt=campaign.last_run_at)
+    return by.pk == campaign.edited_by_id or edits.exists()
 
 
 def _print(definition: Definition) -> str:

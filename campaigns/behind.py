@@ -8,6 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+import duckdb
 
 from campaigns import layout, previews
 from campaigns.definition import Definition
@@ -145,26 +148,35 @@ def _what(
 
 
 def number(folder: Path, found: Behind) -> int:
-    """How many people they are; each counts once."""
-    with scratch() as duck:
-        rows = _rows(folder, found, "count(DISTINCT customer_id)")
-        return int(duck.execute(rows, _values(folder, found)).fetchall()[0][0])
+    """How many people they are; each counts once. Raises GoneError."""
+    rows = _rows(found, "count(DISTINCT customer_id)")
+    return int(_fetched(rows, _values(folder, found))[0][0])
 
 
 def ids(folder: Path, found: Behind, after: str, before: str, most: int) -> list[str]:
-    """Their ids in order, from behind ``after`` on, or back from in front of ``before``."""
+    """Their ids in order, from behind ``after`` on, or back from in front of ``before``.
+
+    Raises GoneError.
+    """
     edge = "customer_id < $edge" if before else "customer_id > $edge"
     order = "DESC" if before else "ASC"
     sql = (
-        f"{_rows(folder, found, 'DISTINCT customer_id')} AND {edge} "
+        f"{_rows(found, 'DISTINCT customer_id')} AND {edge} "
         f"ORDER BY customer_id {order} LIMIT {most:d}"
     )
+    asked = {**_values(folder, found), "edge": before or after}
+    return [str(row[0]) for row in _fetched(sql, asked)]
+
+
+def _fetched(sql: str, values: Mapping[str, int | str]) -> list[tuple[Any, ...]]:
     with scratch() as duck:
-        asked = {**_values(folder, found), "edge": before or after}
-        return [str(row[0]) for row in duck.execute(sql, asked).fetchall()]
+        try:
+            return duck.execute(sql, values).fetchall()
+        except duckdb.IOException as error:
+            raise previews.GoneError from error
 
 
-def _rows(folder: Path, found: Behind, what: str) -> str:
+def _rows(found: Behind, what: str) -> str:
     rows = "WITH rows AS (FROM read_parquet($file))"
     return f"{rows} SELECT {what} FROM rows WHERE ({found.condition})"  # noqa: S608
 

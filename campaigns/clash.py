@@ -31,5 +31,5 @@ def clash(error: ClashError, sent: Mapping[str, Sequence[str]], tables: Catalogu
         text=f"{who} {'removed' if error.gone else 'changed'} {what} meanwhile.",
         theirs=wording.said(error.now, error.op, error.node, known),
         mine=wording.said(error.mine, error.op, error.node, known),
-        again=json.dumps({**sent, "insists": "1"}),
+        again=json.dumps({**sent, "insists": str(error.revision)}),
     )

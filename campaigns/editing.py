@@ -59,8 +59,9 @@ class Edit:
     op: a key of OPERATIONS, or one of ``merging.ASPECTS``; node: the key of the sub-audience or
     group, the id of a destination, '' for the campaign; values: what the control sent;
     base: the revision that it was made on, None for the newest. key: the edit's own name,
-    under which it is done once; insists: whether it is made although another person has
-    edited the same thing. line: of a rule, its operation and line.
+    under which it is done once; insists: the revision at which another person's edit of the
+    same thing was seen, for it to be made all the same, else None. line: of a rule, its
+    operation and line.
     """
 
     op: str
@@ -69,7 +70,7 @@ class Edit:
     base: int | None
     by: User
     key: str = ""
-    insists: bool = False
+    insists: int | None = None
     line: str = ""
 
     @property
@@ -88,7 +89,7 @@ def edit(
     by: User,
     *,
     key: str = "",
-    insists: bool = False,
+    insists: int | None = None,
 ) -> Campaign:
     """Apply one operation of the editor, undo or redo. The arguments are those of Edit.
 
@@ -99,7 +100,6 @@ def edit(
         return _step(campaign_id, asked)
     if op not in OPERATIONS:
         raise EditRefusedError("Muster does not know this change. Load the page again.")
-    closed.refuse_new(campaign_id, op, node, values, by)
     return carry_out(campaign_id, asked, lambda campaign: OPERATIONS[op](campaign, node, values))
 
 
@@ -114,7 +114,7 @@ def edit_rule(
     tables: Catalogue,
     *,
     key: str = "",
-    insists: bool = False,
+    insists: int | None = None,
 ) -> Campaign:
     """Apply one operation of the segment editor to the own rule of a sub-audience.
 
@@ -144,7 +144,7 @@ def edit_timing(
     by: User,
     *,
     key: str = "",
-    insists: bool = False,
+    insists: int | None = None,
 ) -> Campaign:
     """Store when it runs, as the editor's controls say it. Raises as ``edit`` does."""
 
@@ -197,11 +197,13 @@ def carry_out(campaign_id: int, asked: Edit, do: Callable[[Campaign], object]) -
                 _put_back(campaign, last, asked)
             do(campaign)
             now = revisions.loaded(campaign)
-            if now == last.state:
+            against = _against(_unseen(campaign, others, asked), asked)
+            # A place among other rows than the page showed may be where the row stands already.
+            if now == last.state and not (against and asked.op == "move"):
                 return campaign
-            against = [] if asked.insists else _against(others, asked)
+            closed.refuse_changes(last.state, now, asked.by)
             if against:
-                raise _clash(against[-1], asked, gone, last.state, now)
+                raise _clash(against[-1], asked, gone, last, now)
             _store(campaign, asked.by)
             revisions.record(campaign, last, now, asked.made)
     except IntegrityError as error:
@@ -225,6 +227,7 @@ def _step(campaign_id: int, asked: Edit) -> Campaign:
             states.put(campaign, to.state)
             _store(campaign, asked.by)
             now = revisions.loaded(campaign)
+            closed.refuse_changes(last.state, now, asked.by)
             revisions.stepped(campaign, last, now, asked.made, to)
     except IntegrityError as error:
         raise EditRefusedError(_taken("name")) from error
@@ -256,6 +259,16 @@ def _others(campaign: Campaign, asked: Edit) -> list[revisions.Change]:
     return found
 
 
+def _unseen(
+    campaign: Campaign, others: list[revisions.Change], asked: Edit
+) -> list[revisions.Change]:
+    """Those of the others' changes that came after what whoever insists has seen."""
+    if asked.insists is None:
+        return others
+    later = revisions.since(campaign, asked.insists, asked.key)
+    return others if later is None else later
+
+
 def _against(others: Iterable[revisions.Change], asked: Edit) -> list[revisions.Change]:
     """Those of the others' changes that are about the same as this edit."""
     return [
@@ -274,11 +287,20 @@ def _put_back(campaign: Campaign, last: CampaignRevision, asked: Edit) -> None:
 
 
 def _clash(
-    against: revisions.Change, asked: Edit, gone: bool, now: State, mine: State
+    against: revisions.Change, asked: Edit, gone: bool, last: CampaignRevision, mine: State
 ) -> ClashError:
     by = User.objects.filter(pk=against.by or 0).first()
     who = merging.YOU if by == asked.by else str(by or "Someone")
-    return ClashError(who, asked.op, asked.node, list(asked.values), gone=gone, now=now, mine=mine)
+    return ClashError(
+        who,
+        asked.op,
+        asked.node,
+        list(asked.values),
+        gone=gone,
+        now=last.state,
+        mine=mine,
+        revision=last.number,
+    )
 
 
 def _editor(campaign: Campaign) -> str:

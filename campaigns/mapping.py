@@ -13,6 +13,7 @@ from campaigns import closed
 from campaigns.definition import source_of
 from campaigns.editing import Edit, carry_out
 from campaigns.models import AttributeMapping, Campaign, Status
+from campaigns.states import MAPPING
 from core.edits import EditRefusedError
 from destinations import contents, sources
 from destinations.contents import KINDS
@@ -72,7 +73,7 @@ def choose(
     by: User,
     *,
     key: str = "",
-    insists: bool = False,
+    insists: int | None = None,
 ) -> Campaign:
     """Edit attributes: what this campaign sends to the destination from now on.
 
@@ -82,16 +83,14 @@ def choose(
     closed.refuse(destination, by)
     check(wanted)
 
+    chosen = {name: getattr(wanted, name) for name in MAPPING}
+
     def do(campaign: Campaign) -> None:
+        own = campaign.mappings.filter(destination=destination)
+        if own.values(*MAPPING).first() == chosen:
+            return
         AttributeMapping.objects.update_or_create(
-            campaign=campaign,
-            destination=destination,
-            defaults={
-                "identifier": wanted.identifier,
-                "phone": wanted.phone,
-                "email": wanted.email,
-                "only_where": wanted.only_where,
-            },
+            campaign=campaign, destination=destination, defaults=chosen
         )
         sent = f"sends {wanted.identifier or 'nothing yet'}"
         _told(by, campaign, destination, f"Overrides the default attributes: {sent}")
@@ -107,13 +106,15 @@ def follow(
     by: User,
     *,
     key: str = "",
-    insists: bool = False,
+    insists: int | None = None,
 ) -> Campaign:
     """Reset to defaults: the campaign follows the destination's default attributes again."""
     closed.refuse(destination, by)
 
     def do(campaign: Campaign) -> None:
-        campaign.mappings.filter(destination=destination).delete()
+        removed, _ = campaign.mappings.filter(destination=destination).delete()
+        if not removed:
+            return
         _told(by, campaign, destination, "Follows the default attributes")
 
     asked = Edit("attributes", str(destination.pk), [], base, by, key, insists)

@@ -39,8 +39,8 @@ ASPECTS = {  # what an operation is about, of its node
 class ClashError(StaleEditError):
     """Both edited the same thing. Data: by whom it was, and the edit that was not made.
 
-    gone: whether the other person removed it. now, mine: the campaign's state as it is, and
-    as the edit would have made it.
+    gone: whether the other person removed it. now, mine: the campaign's state as it is, at
+    ``revision``, and as the edit would have made it.
     """
 
     def __init__(
@@ -53,6 +53,7 @@ class ClashError(StaleEditError):
         gone: bool = False,
         now: State | None = None,
         mine: State | None = None,
+        revision: int = 0,
     ):
         super().__init__(editor, "campaign")
         self.op = op
@@ -61,6 +62,7 @@ class ClashError(StaleEditError):
         self.gone = gone
         self.now = now or {}
         self.mine = mine or {}
+        self.revision = revision
 
     def __str__(self) -> str:
         who = f"{self.editor} {'have' if self.editor == YOU else 'has'}"
@@ -122,17 +124,17 @@ def clashes(before: State, after: State, op: str, node: str, line: str = "") -> 
     """
     if op in ADDS:
         return False
-    if op == "move":
-        return _order(before, after) != _order(after, before)
+    if op == "move":  # a place counts the rows that the page showed; new ones come after them
+        shown = _order(before)
+        return _order(after)[: len(shown)] != shown
     if op == "rule":
         return _rules_clash(before, after, node, line)
     return about(before, op, node) != about(after, op, node)
 
 
-def _order(state: State, other: State) -> list[str]:
-    """The keys of the sub-audiences that both have."""
-    known = {part["key"] for part in other["parts"]}
-    return [part["key"] for part in state["parts"] if part["key"] in known]
+def _order(state: State) -> list[str]:
+    """The keys of the sub-audiences that can be moved."""
+    return [part["key"] for part in state["parts"] if not part["remaining"]]
 
 
 def _rules_clash(before: State, after: State, node: str, line: str) -> bool:
@@ -153,14 +155,20 @@ def is_gone(state: State, op: str, node: str) -> bool:
 
 
 def put_back(now: State, base: State, node: str) -> State:
-    """The state with a sub-audience or group that another person removed, as in ``base``."""
+    """The state with a sub-audience or group that another person removed, as in ``base``.
+
+    A sub-audience stands before those that stood below it: order decides who is in which.
+    """
     lost = part_of(base, node)
     holder = next((part for part in base["parts"] if node in _group_keys(part)), None)
     if lost is None and holder is not None and part_of(now, holder["key"]) is None:
         lost = holder
     if lost is not None:
-        first = [part for part in now["parts"] if not part["remaining"]]
-        return {**now, "parts": [*first, lost, *now["parts"][len(first) :]]}
+        order = _order(base)
+        below = {*order[order.index(lost["key"]) + 1 :]}
+        above = [part for part in now["parts"] if not part["remaining"]]
+        place = next((at for at, part in enumerate(above) if part["key"] in below), len(above))
+        return {**now, "parts": [*now["parts"][:place], lost, *now["parts"][place:]]}
     group = group_of(base, node)
     if holder is None or group is None:
         return now

@@ -133,7 +133,7 @@ class ApprovalRule(models.Model):
         null=True,
         blank=True,
         help_text="People to send. A launch or schedule for more of them waits until an approver "
-        "agrees who neither asked nor edited the campaign last. 0: every launch. "
+        "agrees who neither asked nor edited the campaign since its last run. 0: every launch. "
         "Empty: none needs approval.",
     )
 

@@ -76,6 +76,11 @@ class Numbers:
         return self.figures.audience
 
     @property
+    def of_places(self) -> bool:
+        """Whether sums count places: a customer may be in several sub-audiences."""
+        return self.figures.places != self.figures.audience
+
+    @property
     def any_filtered(self) -> bool:
         return any(row.figures.filtered for row in self.deliveries)
 

@@ -100,7 +100,7 @@ def _put_parts(
     destinations: set[int],
 ) -> None:
     rows = {part.key: part for part in stored.sub_audiences.all()}
-    was = {part.key: (place, _part(part)) for place, part in enumerate(rows.values())}
+    was = {part.key: (part.position, _part(part)) for part in rows.values()}
     campaign.sub_audiences.filter(key__in=rows.keys() - {each["key"] for each in wanted}).delete()
     changed = [
         (place, each) for place, each in enumerate(wanted) if was.get(each["key"]) != (place, each)

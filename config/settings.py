@@ -178,6 +178,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": RECONCILE_SECONDS,
         "options": {"expires": 2 * RECONCILE_SECONDS},
     },
+    "prune-previews": {
+        "task": "campaigns.tasks.prune_previews",
+        "schedule": 3600.0,
+        "options": {"expires": 3600.0},
+    },
     "count-due-segments": {  # each once a day; hourly, so that a day's pause costs no day
         "task": "segments.tasks.count_due_segments",
         "schedule": 3600.0,

@@ -35,9 +35,10 @@ def take_back(
     if kept.get("name") != name:
         messages.error(request, "This can no longer be undone.")
         return
-    del request.session[page]
     try:
         back[kept["action"]](kept["was"])
-        messages.success(request, "Undone.")
     except MusterError as error:
-        messages.error(request, str(error))
+        messages.error(request, str(error), extra_tags=reverse(page, args=[name]))
+        return
+    del request.session[page]
+    messages.success(request, "Undone.")

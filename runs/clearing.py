@@ -8,6 +8,7 @@ from django.db import transaction
 
 from accounts import audit
 from accounts.models import User
+from campaigns import closed
 from campaigns.models import Campaign
 from core.errors import MusterError
 from destinations import credentials
@@ -32,12 +33,16 @@ class NoTestListsError(MusterError):
 def remove_tests(campaign: Campaign, by: User | None = None, tools: Tools | None = None) -> None:
     """Have all test lists of a campaign removed; the next test makes new ones.
 
-    Raises TestGoingError, NoTestListsError.
+    Raises TestGoingError, NoTestListsError, EditRefusedError where one is at a destination that
+    is for others only.
     """
     tools = tools or production()
     if campaign.runs.going().filter(test=True).exists():
         raise TestGoingError()
     lists = campaign.lists.filter(test=True, removal_due_at=None)
+    if by is not None:
+        for each in lists.select_related("destination"):
+            closed.refuse(each.destination, by)
     chosen = list(lists.values_list("pk", flat=True))
     with transaction.atomic():
         if not lists.filter(pk__in=chosen).update(removal_due_at=tools.now()):

@@ -6,6 +6,7 @@ from django.db import transaction
 
 from accounts import audit
 from accounts.models import User
+from campaigns import closed
 from core.errors import MusterError
 from runs import log, progress
 from runs.models import Delivery, DeliveryState
@@ -18,7 +19,8 @@ class NothingToDecideError(MusterError):
 
 
 def approve(delivery: Delivery, tools: Tools, by: User | None = None) -> None:
-    """Remove them. Raises NothingToDecideError when the delivery does not wait any more."""
+    """Remove them. Raises NothingToDecideError when the delivery does not wait any more,
+    EditRefusedError where its destination is for others only."""
     _decide(delivery, True, "The removal was approved.", tools, by)
 
 
@@ -31,6 +33,8 @@ def _decide(delivery: Delivery, remove: bool, text: str, tools: Tools, by: User 
     decided = Delivery.objects.filter(
         pk=delivery.pk, state=DeliveryState.WAITING, run__stop_requested_at=None
     )
+    if by is not None:
+        closed.refuse(delivery.destination, by)
     with transaction.atomic():
         moved = Delivery.objects.filter(pk__in=decided, state=DeliveryState.WAITING).update(
             state=DeliveryState.PREPARING, removal_approved=remove, due_at=tools.now(), problem=""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib.auth.decorators import permission_required
 from django.http import Http404, HttpResponse
 from django.template.response import TemplateResponse
 from django.views.decorators.cache import never_cache
@@ -54,6 +55,7 @@ def columns(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @never_cache
+@permission_required("segments.view_segment", raise_exception=True)
 @part_of("warehouse:data")
 def rows(request: HttpRequest) -> HttpResponse:
     """A few rows of the table ``table``; personal values are masked unless one may see them."""

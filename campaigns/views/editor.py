@@ -153,7 +153,7 @@ def insisted(request: HttpRequest) -> dict[str, Any]:
         "base": whole(request.POST.get("base", "")),
         "by": request.user,
         "key": edit_key(request),
-        "insists": "insists" in request.POST,
+        "insists": whole(request.POST.get("insists", "")),
     }
 
 

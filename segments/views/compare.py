@@ -153,6 +153,7 @@ def people(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @never_cache
+@permission_required("segments.view_segment", raise_exception=True)
 def part(request: HttpRequest) -> HttpResponse:
     """The customers of a part of the overlap, in a dialog, a page at a time."""
     chosen, _ = _chosen(request.GET)

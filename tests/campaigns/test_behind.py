@@ -118,5 +118,7 @@ def test_only_the_last_counts_are_kept(frozen, monkeypatch):
         counting.files(replace(frozen, include=frozen.include[:1], exclude=(), parts=(part,)))
         for part in (replace(frozen.parts[-1], seed=str(n)) for n in range(previews.COUNTS + 2))
     ]
+    assert all(folder.exists() for folder in folders)  # they may be read just now
+    previews.prune(now=folders[-1].stat().st_mtime + previews.READ + 1)
     left = [folder for folder in folders if folder.exists()]
     assert left == folders[-previews.COUNTS :]

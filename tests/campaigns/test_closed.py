@@ -16,9 +16,9 @@ from core.edits import EditRefusedError
 from destinations.models import DefaultAttributes, Destination
 from manifests import applying
 from manifests.errors import ManifestError
-from runs import retrying, scheduling
+from runs import clearing, removals, retrying, scheduling
 from runs.launch import LaunchRefusedError, launch
-from runs.models import Run
+from runs.models import Delivery, DeliveryState, Run
 from runs.trial import Trial
 from tests.fixtures.people import logged_in
 from tests.runs import brand
@@ -91,6 +91,30 @@ def test_nor_can_one_send_again_what_failed(world, team, campaign, marketer, adm
     run = world.finish(launch(campaign, admin, tools=world.tools))
     with pytest.raises(LaunchRefusedError, match=ONLY):
         retrying.retry(run, marketer, world.tools)
+
+
+def test_nor_is_it_brought_back_by_undo_or_an_older_version(world, team, campaign, marketer):
+    group = TreatmentGroup.objects.get(name="Everyone else")
+    editing.edit(campaign.pk, "destinations", group.key, [], None, marketer)
+    with pytest.raises(EditRefusedError, match=ONLY):
+        editing.edit(campaign.pk, "undo", "", [], None, marketer)
+    with pytest.raises(EditRefusedError, match=ONLY):
+        editing.restore(campaign.pk, 0, marketer)
+    assert not group.destinations.exists()
+
+
+def test_nor_are_its_lists_shrunk_or_removed(world, team, campaign, marketer, admin, warehouse):
+    warehouse(brand.tables(400))
+    world.settle(launch(campaign, admin, tools=world.tools))
+    world.settle(launch(campaign, admin, test=Trial(2), tools=world.tools))
+    with pytest.raises(EditRefusedError, match=ONLY):
+        clearing.remove_tests(campaign, marketer, world.tools)
+    warehouse(brand.tables(40))
+    launch(campaign, admin, tools=world.tools)
+    world.work()
+    waiting = Delivery.objects.filter(state=DeliveryState.WAITING).first()
+    with pytest.raises(EditRefusedError, match=ONLY):
+        removals.approve(waiting, world.tools, marketer)
 
 
 def test_admins_commands_and_roles_it_is_for_use_it(world, team, campaign, marketer, admin):

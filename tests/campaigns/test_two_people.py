@@ -301,3 +301,61 @@ def test_an_older_state_is_restored_and_that_undone(campaign, edit, marketer):
     assert now(campaign) == before
     edit(marketer, "undo")
     assert now(campaign) == after
+
+
+# Order decides who is in which sub-audience
+
+
+@pytest.fixture
+def four(campaign, marketer):
+    """Gold, B, C and D, in this order, before the remaining ones; add by their names."""
+    for name in "BCD":
+        made = editing.edit(campaign.pk, "add_part", "", [], None, marketer)
+        part = made.sub_audiences.filter(name="", remaining=False).get()
+        editing.edit(campaign.pk, "part_name", part.key, [name], None, marketer)
+    return {str(part): part.key for part in campaign.sub_audiences.all()}
+
+
+def order(campaign):
+    return [part["name"] for part in now(campaign)["parts"] if not part["remaining"]]
+
+
+def test_the_order_after_removals_comes_back_as_it_was(campaign, four, marketer):
+    for name in ("Gold", "B"):
+        editing.edit(campaign.pk, "remove_part", four[name], [], None, marketer)
+    editing.edit(campaign.pk, "part_name", four["D"], ["Dear"], None, marketer)
+    assert order(campaign) == ["C", "Dear"]
+    editing.edit(campaign.pk, "undo", "", [], None, marketer)
+    assert order(campaign) == ["C", "D"]
+
+
+def test_a_move_on_a_page_with_other_rows_is_asked(campaign, four, marketer, admin):
+    campaign.refresh_from_db()
+    base = campaign.revision
+    editing.edit(campaign.pk, "remove_part", four["Gold"], [], None, admin)
+    with pytest.raises(ClashError):
+        editing.edit(campaign.pk, "move", four["C"], ["1"], base, marketer)
+    assert order(campaign) == ["B", "C", "D"]
+
+
+def test_what_is_put_back_stands_where_it_stood(campaign, four, marketer, admin):
+    campaign.refresh_from_db()
+    base = campaign.revision
+    removed = editing.edit(campaign.pk, "remove_part", four["B"], [], None, admin)
+    how = {"insists": removed.revision}
+    editing.edit(campaign.pk, "part_name", four["B"], ["Best"], base, marketer, **how)
+    assert order(campaign) == ["Gold", "Best", "C", "D"]
+
+
+def test_who_insists_overwrites_only_what_was_seen(campaign, edit, marketer, admin):
+    campaign.refresh_from_db()
+    base = campaign.revision
+    edit(admin, "split", "A", "60")
+    with pytest.raises(ClashError) as seen:
+        edit(marketer, "split", "A", "70", base=base)
+    edit(admin, "split", "A", "65")
+    how = {"base": base, "insists": seen.value.revision}
+    with pytest.raises(ClashError) as again:
+        edit(marketer, "split", "A", "70", **how)
+    edit(marketer, "split", "A", "70", base=base, insists=again.value.revision)
+    assert splits(campaign)["A"] == 70
