@@ -17,6 +17,7 @@ class PanelForm(forms.ModelForm):
     class Meta:
         model = Panel
         fields = ["name"]
+        labels = {"name": "Name of the list"}
         error_messages = {"name": {"required": "Give the list a name."}}
         widgets = {"name": forms.TextInput(attrs={"autocomplete": "off"})}
 
@@ -64,7 +65,7 @@ class PanelistForm(forms.Form):
             masked = panels.shown(panelist, unmasked=False)
             for kind, text in ((PHONE, masked.phone), (EMAIL, masked.email)):
                 if text:
-                    self.fields[kind].help_text = f"Now {text}. Leave it empty to keep it."
+                    self.fields[kind].help_text = f"Leave it empty to keep {text}"
 
     def clean_phone(self) -> str:
         return self._identifier(PHONE, identifiers.phone, "Write it as +1 415 555 0143.")
