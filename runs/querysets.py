@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, TextField, Value, When
+from django.db.models.functions import Lower
 
 if TYPE_CHECKING:
     from campaigns.models import Campaign
@@ -17,8 +18,8 @@ GOING = ("ready", "sending", "sent")  # of batches
 
 class PanelQuerySet(QuerySet["Panel"]):
     def with_size(self) -> PanelQuerySet:
-        """Panels with ``size``: how many people each has."""
-        return self.annotate(size=Count("people"))
+        """Panels by name with ``size``: how many people each has."""
+        return self.annotate(size=Count("people")).order_by(Lower("name"))
 
 
 class ListQuerySet(QuerySet["List"]):

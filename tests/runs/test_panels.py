@@ -114,6 +114,12 @@ def test_two_lists_of_one_name_are_not_made(marketer_client, panel):
     assert "Another list has this name." in text(response)
 
 
+def test_lists_stand_in_the_order_of_their_names(marketer_client, panel):
+    Panel.objects.create(name="agency")
+    page = text(marketer_client.get(reverse("runs:panels")))
+    assert page.index("agency") < page.index("Marketing team 0")
+
+
 def test_contacts_are_masked_but_for_those_who_may_see_them(marketer, marketer_client, ann):
     page = reverse("runs:panel", args=[ann.panel_id])
     dialog = reverse("runs:edit_panelist", args=[ann.panel_id, ann.pk])
