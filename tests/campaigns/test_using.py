@@ -22,7 +22,7 @@ def test_a_campaign_uses_the_segments_that_its_rules_name():
     }
     for step in (publishing.archive, publishing.delete):
         with pytest.raises(publishing.InUseError, match=in_rule.name):
-            step(segment)
+            step(segment, None)
 
 
 def test_rules_that_nobody_reads_use_no_segment():
