@@ -1,16 +1,29 @@
 from django.urls import path
 
-from runs.views import activity, definition, launching, moves, panels, results, run, test, why
+from runs.views import (
+    activity,
+    definition,
+    going,
+    launching,
+    moves,
+    panels,
+    results,
+    run,
+    test,
+    why,
+)
 
 app_name = "runs"
 
 urlpatterns = [
     path("activity/", activity.activity, name="activity"),
+    path("campaigns/going/", going.going, name="going"),
     path("campaigns/<int:pk>/runs/", activity.of_campaign, name="of_campaign"),
     path("campaigns/<int:pk>/results/", results.results, name="results"),
     path("campaigns/<int:pk>/results/figures/", results.figures, name="results_figures"),
     path("campaigns/<int:pk>/results.csv", results.download, name="results_download"),
     path("campaigns/<int:pk>/launch/", launching.launch, name="launch"),
+    path("campaigns/<int:pk>/stop/", run.stop_campaign, name="stop_campaign"),
     path("campaigns/<int:pk>/moves/", moves.moves, name="moves"),
     path("campaigns/<int:pk>/test/", test.test, name="test"),
     path("campaigns/<int:pk>/test/told/", test.test_told, name="test_told"),

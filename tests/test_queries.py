@@ -21,9 +21,13 @@ LISTS = {
     "campaigns:list",
     "segments:list",
     "runs:activity",
+    "runs:going",
     "destinations:list",
     "destinations:default_attributes",
 }
+
+
+PARTS = {"runs:of_campaign", "runs:going"}
 
 
 @pytest.fixture
@@ -36,7 +40,7 @@ def more(campaign: Campaign, by: int, who: User) -> None:
     """So many more of everything that a page lists."""
     destinations = DestinationFactory.create_batch(by)
     segments = SegmentFactory.create_batch(by, rule=brand.GOLD, draft=brand.STAFF, created_by=who)
-    CampaignFactory.create_batch(by, owner=who)
+    others = CampaignFactory.create_batch(by, owner=who)
     campaign.include.add(*segments)
     for each in destinations:
         part = SubAudienceFactory(campaign=campaign, rule=brand.GOLD)
@@ -53,16 +57,26 @@ def more(campaign: Campaign, by: int, who: User) -> None:
             started_at=now(),
             started_by=who,
         )
+    for each in others:
+        Run.objects.create(
+            campaign=each,
+            number=1,
+            state=RunState.SENDING,
+            definition=frozen,
+            moment=now(),
+            started_at=now(),
+        )
 
 
 @pytest.mark.parametrize(
     ("name", "most"),
     [
-        ("campaigns:list", 7),
+        ("campaigns:list", 10),
         ("campaigns:detail", 25),
         ("campaigns:edit", 35),
         ("segments:list", 20),
         ("runs:activity", 6),
+        ("runs:going", 6),
         ("runs:of_campaign", 6),
         ("destinations:list", 8),
         ("destinations:default_attributes", 10),
@@ -70,7 +84,7 @@ def more(campaign: Campaign, by: int, who: User) -> None:
 )
 def test_a_page_asks_as_often_for_20_rows_as_for_2(marketer, marketer_client, campaign, name, most):
     args = [] if name in LISTS else [campaign.pk]
-    headers = {"HX-Request": "true"} if name == "runs:of_campaign" else {}
+    headers = {"HX-Request": "true"} if name in PARTS else {}
 
     def queries() -> int:
         with CaptureQueriesContext(connection) as captured:

@@ -100,6 +100,8 @@ PAGES: dict[str, dict[str, str]] = {
     "campaigns:list": {"get": "all"},
     "campaigns:new": {"get": "work", "post": "work"},
     "campaigns:undo": {"post": "work"},
+    "runs:going": {"get": "all"},
+    "runs:stop_campaign": {"get": "work"},
     "campaigns:bulk": {"get": "work", "post": "work"},
     "campaigns:followers": {"get": "all"},
     "campaigns:detail": {"get": "all"},

@@ -192,6 +192,9 @@ def menu(campaign: Campaign, links: Links, may: Rights) -> list[Entry]:
         entries.append(Entry("Unschedule and edit", "calendar-x", post=links.to("unschedule", pk)))
     if may.launch and status not in (Status.DRAFT, Status.RUNNING):
         entries.append(Entry("Run now", "send", dialog=reverse("runs:launch", args=[pk])))
+    if may.launch and status == Status.RUNNING:
+        stop = reverse("runs:stop_campaign", args=[pk])
+        entries.append(Entry("Stop", "circle-stop", dialog=stop, danger=True))
     entries.append(Entry("Duplicate", "copy", post=links.to("copy", pk)))
     entries.append(Entry("Move to a folder", "folder", dialog=dialog("move")))
     entries.append(Entry("Labels", "tag", dialog=dialog("label")))

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts import audit
 from accounts.http import HttpRequest
 from accounts.roles import EXPORT_CUSTOMERS
+from campaigns.models import Campaign
 from core.errors import MusterError
 from core.http import go, part_of
 from runs import clearing, removals, retrying, stopping
@@ -52,9 +53,24 @@ def stop(request: HttpRequest, pk: int) -> HttpResponse:
     if not request.htmx:
         return redirect("runs:detail", pk)
     if request.method == "GET":
-        return TemplateResponse(request, "runs/stop.html", _context(pk))
+        here = request.htmx.current_url_abs_path == reverse("runs:detail", args=[pk])
+        return TemplateResponse(request, "runs/stop.html", _context(pk) | {"here": here})
+    if request.htmx.target != "live":  # pressed elsewhere: what shows runs there asks anew
+        return HttpResponse(status=204, headers={"HX-Trigger": "dialog:close, run:stopped"})
     closing = {"HX-Trigger": "dialog:close"}
     return TemplateResponse(request, "runs/detail.html#live", _context(pk), headers=closing)
+
+
+@require_GET
+@may_launch
+def stop_campaign(request: HttpRequest, pk: int) -> HttpResponse:
+    """The dialog that stops whichever run of a campaign goes."""
+    campaign = get_object_or_404(Campaign, pk=pk)
+    run = Run.objects.going().filter(campaign=campaign).first()
+    if run is None:
+        messages.error(request, f"No run of “{campaign}” goes any more.")
+        return go(request, reverse("campaigns:detail", args=[pk]))
+    return stop(request, run.pk)
 
 
 @require_POST

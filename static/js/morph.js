@@ -61,9 +61,10 @@ Idiomorph.defaults.callbacks.afterNodeMorphed = (node) => {
   if (asked.delete(node)) htmx.process(node);
 };
 
-// What the reader has unfolded stays so.
+// What the reader has unfolded or picked stays so.
 Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, node) =>
-  name !== "open" || !node.matches("details");
+  !(name === "open" && node.matches("details")) &&
+  !(name === "checked" && node.matches(".pick input"));
 
 // htmx reports what a morph brings late or never: nobody should see, or press, the bare select.
 Idiomorph.defaults.callbacks.afterNodeAdded = startIn;

@@ -5,12 +5,15 @@ from functools import partial
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.utils.timezone import now
 from playwright.sync_api import Page, expect
 
 from destinations.models import DefaultAttributes
+from runs.models import RunState
 from segments import drafts, editing
 from segments.models import Segment
 from tests.browser import shop
+from tests.browser.test_list import begun
 from tests.campaigns.factories import (
     CampaignFactory,
     GroupFactory,
@@ -206,7 +209,8 @@ def test_what_opens_on_the_pages_of_segments_is_usable_too(at_work, live_muster,
 
 
 def test_what_opens_on_the_page_of_campaigns_is_usable_too(at_work, live_muster, pages):
-    CampaignFactory(name="Dawn", folder="Brand", labels=["vip"])
+    begun(CampaignFactory(name="Dawn", folder="Brand", labels=["vip"]), RunState.SENDING)
+    begun(CampaignFactory(name="Dusk"), RunState.FAILED, ended_at=now(), problem=LONG)
     page, axe, found = at_work, Axe().axe_script, {}
     check = partial(look, page, found)
     page.goto(f"{live_muster.url}/campaigns/")
@@ -214,9 +218,11 @@ def test_what_opens_on_the_page_of_campaigns_is_usable_too(at_work, live_muster,
     page.evaluate(axe)
     page.get_by_label("Pick all on this page").check()
     check("picked", ".bulk.picked")
+    check("running now", "#going")
     for button in ("Move", "Label", "Archive", "Delete"):
         page.locator(".bulk.picked").get_by_role("button", name=button).click()
         check(button, DIALOG)
-    page.get_by_role("row", name="Dawn").get_by_role("button", name="Campaign menu").click()
+    row = page.get_by_role("table", name="Campaigns").get_by_role("row", name="Dawn")
+    row.get_by_role("button", name="Campaign menu").click()
     check("menu", MENU)
     assert not found

@@ -1,10 +1,13 @@
 """The pages of segments and campaigns in a browser: what is done with those that are picked."""
 
 import re
+from typing import Any
 
+from django.utils.timezone import now
 from playwright.sync_api import Locator, Page, expect
 
-from campaigns.models import Status
+from campaigns.models import Campaign, Status
+from runs.models import Run, RunState
 from segments.models import Segment
 from tests.browser.hands import Hand, Keys
 from tests.campaigns.factories import CampaignFactory
@@ -12,6 +15,19 @@ from tests.segments.factories import SegmentFactory
 
 GOLD = {"all": [{"attribute": "customer_360.tier", "operator": "is", "value": "Gold"}]}
 EVERYONE = {"all": [{"attribute": "customer_360.tier", "operator": "is_not", "value": "Silver"}]}
+
+
+def begun(campaign: Campaign, state: RunState, **fields: Any) -> Run:
+    """Its first run, in a state."""
+    return Run.objects.create(
+        campaign=campaign,
+        number=1,
+        state=state,
+        definition={"name": campaign.name},
+        moment=now(),
+        started_at=now(),
+        **fields,
+    )
 
 
 def tick(hand: Hand, box: Locator) -> None:
@@ -122,4 +138,30 @@ def test_picked_campaigns_are_filed_and_deleted_and_all_of_it_is_taken_back(
     page.get_by_role("button", name="Undo").click()
     expect(row).to_be_visible()
     expect(page).to_have_url(re.compile(r"/campaigns/[?]q=c$"))
+    assert complaints == []
+
+
+def test_a_run_is_stopped_in_the_list_which_follows_and_keeps_what_is_picked(
+    at_work: Page, live_muster, warehouse, complaints
+):
+    warehouse({"customer_360": [{"customer_id": "c1", "tier": "Gold"}]})
+    CampaignFactory(name="Autumn coffee", status=Status.DELIVERED)
+    running = CampaignFactory(name="Win-back", status=Status.RUNNING)
+    begun(running, RunState.BUILDING)
+    page = at_work
+    page.goto(f"{live_muster.url}/campaigns/")
+    pane = page.get_by_role("region", name="Running now")
+    row = page.get_by_role("table", name="Campaigns").get_by_role("row", name="Win-back")
+    picked = page.get_by_role("checkbox", name="Pick Autumn coffee")
+    expect(row).to_contain_text("Running")
+    picked.check()
+    pane.get_by_role("button", name="Stop Win-back, run 1").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("Nothing has been sent yet")
+    dialog.get_by_role("button", name="Stop the run").click()
+    expect(dialog).to_have_count(0)
+    expect(pane).to_be_hidden()
+    expect(row).to_contain_text("Stopped")
+    expect(picked).to_be_checked()
+    expect(page.locator("[data-picked]")).to_have_text("1 picked")
     assert complaints == []

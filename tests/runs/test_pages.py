@@ -222,7 +222,8 @@ def test_stop_is_told_with_what_stays(marketer_client, world, campaign):
     going = launch(campaign, tools=world.tools)
     dialog = marketer_client.get(reverse("runs:stop", args=[going.pk]), headers=HTMX)
     assert "Nothing has been sent yet, and nothing will be." in text(dialog)
-    page = marketer_client.post(reverse("runs:stop", args=[going.pk]), headers=HTMX)
+    headers = HTMX | {"HX-Target": "live"}
+    page = marketer_client.post(reverse("runs:stop", args=[going.pk]), headers=headers)
     assert "Stopped" in text(page)
     going.refresh_from_db()
     assert going.state == RunState.STOPPED
