@@ -61,20 +61,60 @@ def words(source: str, catalogue: Catalogue) -> str:
     return Source(source, *place, meant=False).words if place else source
 
 
-def options(identifier: str, chosen: str, catalogue: Catalogue) -> list[dict[str, Any]]:
-    """The choices as a picklist shows them; a chosen one that is none of them comes first."""
+def table_of(source: str, catalogue: Catalogue) -> str:
+    """The name of a source's table; without a source, that of the best contacts."""
+    if place := catalogue.find(source):
+        return place[0].name
+    if source or catalogue.table(BEST_CONTACTS) is None:
+        return source.partition(".")[0] or catalogue.base
+    return BEST_CONTACTS
+
+
+def in_table(identifier: str, table: str, catalogue: Catalogue) -> str:
+    """The table's first column that means the identifier, "table.column"; '' without one."""
+    found = choices(identifier, catalogue)
+    return next((each.value for each in found if each.meant and _is(each.table, table)), "")
+
+
+def tables(identifier: str, table: str, catalogue: Catalogue) -> list[dict[str, Any]]:
+    """The tables that a source can be in, as a picklist shows them; one that is gone comes first.
+
+    table: the name of the chosen one.
+    """
+    known = {each.table.name: each.table_label for each in choices(identifier, catalogue)}
+    found = [
+        {"value": name, "text": label, "note": name, "selected": name.lower() == table.lower()}
+        for name, label in known.items()
+    ]
+    return _with_gone(table, found)
+
+
+def attributes(
+    identifier: str, table: str, chosen: str, catalogue: Catalogue
+) -> list[dict[str, Any]]:
+    """The columns of a table that could be it; a chosen one that is none of them comes first."""
     found = [
         {
             "value": each.value,
-            "text": each.words,
+            "text": each.label,
             "note": each.column.name,
             "selected": each.value.lower() == chosen.lower(),
         }
         for each in choices(identifier, catalogue)
+        if _is(each.table, table)
     ]
+    ours = chosen.lower().startswith(f"{table.lower()}.")
+    return [{"value": "", "text": "", "selected": not ours}, *_with_gone(chosen * ours, found)]
+
+
+def _with_gone(chosen: str, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
     if chosen and not any(option["selected"] for option in found):
-        found.insert(0, {"value": chosen, "text": chosen, "selected": True, "gone": True})
-    return [{"value": "", "text": "", "selected": not chosen}, *found]
+        return [{"value": chosen, "text": chosen, "selected": True, "gone": True}, *found]
+    return found
+
+
+def _is(table: CatalogueTable, name: str) -> bool:
+    return table.name.lower() == name.lower()
 
 
 def fault(identifier: str, source: str, catalogue: Catalogue) -> str:

@@ -7,13 +7,14 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.http import HttpRequest
 from core.errors import MusterError
+from core.http import part_of
 from destinations import contents, defaults, sources
 from destinations.checking import check_connection
 from destinations.forms import DefaultAttributesForm
@@ -97,6 +98,24 @@ def remove_defaults(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_GET
 @permission_required("destinations.view_defaultattributes", raise_exception=True)
+@part_of("destinations:default_attributes")
+def attributes(request: HttpRequest) -> HttpResponse:
+    """The columns of a table as sources: ?identifier=phone&phone_table=merged_customers."""
+    identifier = request.GET.get("identifier", "")
+    if identifier not in Identifier.values:
+        raise Http404("Attentive takes a phone or an email.")
+    catalogue = catalogues.current()
+    table = request.GET.get(f"{identifier}_table", "")
+    chosen = sources.in_table(identifier, table, catalogue)
+    row = {
+        "value": identifier,
+        "options": sources.attributes(identifier, table, chosen, catalogue),
+    }
+    return TemplateResponse(request, "destinations/attribute.html", {"row": row})
+
+
+@require_GET
+@permission_required("destinations.view_defaultattributes", raise_exception=True)
 def shares(request: HttpRequest) -> HttpResponse:
     """How much of a column is filled and valid: ?identifier=phone&source=table.column."""
     identifier = request.GET.get("identifier", "")
@@ -133,12 +152,14 @@ def row(
 ) -> dict[str, Any]:
     """One line of the page: an identifier, its source, and what else could be its source."""
     chosen = form[identifier.value].value() or ""
+    table = sources.table_of(chosen, catalogue)
     return {
         "value": identifier.value,
         "label": identifier.label,
         "sent": form["identifier"].value() == identifier.value,
         "source": chosen,
-        "options": sources.options(identifier, chosen, catalogue),
+        "tables": sources.tables(identifier, table, catalogue),
+        "options": sources.attributes(identifier, table, chosen, catalogue),
         "errors": form[identifier.value].errors,
         "locked": locked,
     }

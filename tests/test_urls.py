@@ -131,6 +131,7 @@ PAGES: dict[str, dict[str, str]] = {
     "destinations:list": {"get": "all"},
     "destinations:test": {"post": "admin"},
     "destinations:default_attributes": {"get": "all"},
+    "destinations:attributes": {"get": "all"},
     "destinations:shares": {"get": "all"},
     "destinations:edit_defaults": {"get": "all", "post": "work"},
     "destinations:remove_defaults": {"post": "work"},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -26,9 +27,10 @@ from core.errors import MusterError
 from core.http import part_of
 from destinations import contents, sources
 from destinations.contents import KINDS
-from destinations.models import Destination
+from destinations.models import DefaultAttributes, Destination
 from segments.wording.sentence import sentence
 from warehouse import catalogue
+from warehouse.catalogue import Catalogue
 
 NAMED = 20  # campaigns of each sort that the defaults' page names
 
@@ -53,20 +55,24 @@ def attributes_ops(request: HttpRequest, pk: int, destination_id: int) -> HttpRe
     error: MusterError | None = None
     clashing: Clash | None = None
     how = insisted(request)
-    status = 200
+    op, opens, status = request.POST.get("op", ""), {}, 200
     try:
-        if request.POST.get("op") == "reset":
+        if op == "reset":
             mapping.follow(pk, destination, **how)
         else:
-            wanted = _wanted(now, request.POST.get("op", ""), request.POST.getlist("value"))
-            mapping.choose(pk, destination, wanted, **how)
+            wanted = _wanted(now, op, request.POST.getlist("value"))
+            if opened := _opened(op, request.POST.get("value", ""), wanted):
+                opens = opened
+            else:
+                mapping.choose(pk, destination, wanted, **how)
     except ClashError as met:
         clashing, status = clash(met, dict(request.POST.lists()), catalogue.current()), 409
     except StaleEditError as stale:
         error, status = stale, 409
     except MusterError as refused:
         error, status = refused, 422
-    context = _context(*_found(request, pk, destination_id)) | {"error": error, "before": now}
+    context = _context(*_found(request, pk, destination_id), opens)
+    context |= {"error": error, "before": now}
     context["clash"] = clashing
     if status == 200 and now.identifier and context["now"].identifier != now.identifier:
         context["released"] = now.identifier
@@ -135,13 +141,29 @@ def _wanted(now: Effective, op: str, values: list[str]) -> Effective:
         return replace(now, phone=value)
     if op == "email":
         return replace(now, email=value)
+    if op == "phone_table":
+        return replace(now, phone=sources.in_table("phone", value, catalogue.current()))
+    if op == "email_table":
+        return replace(now, email=sources.in_table("email", value, catalogue.current()))
     if op == "only_where":
         rule = {"attribute": value, "operator": "is_true"} if value else None
         return replace(now, only_where=rule)
     raise EditRefusedError("Attentive takes a phone or an email, exactly one: choose it.")
 
 
-def _context(campaign: Campaign, destination: Destination) -> dict[str, Any]:
+def _opened(op: str, table: str, wanted: Effective) -> dict[str, str]:
+    """The table whose columns are offered next, by its row, where none of them is meant for it:
+    nothing is stored until one is chosen."""
+    kind, _, of = op.partition("_")
+    if of != "table" or wanted.source(kind) or len(table) > SOURCE_LENGTH:
+        return {}
+    return {kind: table}
+
+
+def _context(
+    campaign: Campaign, destination: Destination, opens: Mapping[str, str] | None = None
+) -> dict[str, Any]:
+    """opens: a table for a row whose source is in another one."""
     tables = catalogue.current()
     now = mapping.effective(campaign, destination, tables)
     defaults = getattr(destination, "default_attributes", None)
@@ -153,16 +175,7 @@ def _context(campaign: Campaign, destination: Destination) -> dict[str, Any]:
         ).distinct(),
         "now": now,
         "defaults": defaults,
-        "rows": [
-            {
-                "kind": kind,
-                "chosen": now.identifier == kind,
-                "options": sources.options(kind, now.source(kind), tables),
-                "default": getattr(defaults, kind, "") if now.own and defaults else "",
-                "source": now.source(kind),
-            }
-            for kind in KINDS
-        ],
+        "rows": [_row(kind, now, defaults, tables, (opens or {}).get(kind, "")) for kind in KINDS],
         "consents": [
             {
                 "value": f"{table.name}.{column.name}",
@@ -174,9 +187,30 @@ def _context(campaign: Campaign, destination: Destination) -> dict[str, Any]:
             for column in table.columns.values()
             if column.type == "yes_no"
         ],
+        "filter_differs": bool(defaults and now.only_where),
         "other_filter": sentence(now.only_where, tables)
         if now.only_where and not _consent(now)
         else "",
+    }
+
+
+def _row(
+    kind: str, now: Effective, defaults: DefaultAttributes | None, tables: Catalogue, opened: str
+) -> dict[str, Any]:
+    """One of phone and email. opened: a table that was chosen and that the source is not in."""
+    source = now.source(kind)
+    table = opened or sources.table_of(source, tables)
+    default = getattr(defaults, kind) if now.own and defaults else ""
+    other = now.own and defaults is not None and defaults.identifier != now.identifier
+    return {
+        "kind": kind,
+        "chosen": now.identifier == kind,
+        "source": source,
+        "tables": sources.tables(kind, table, tables),
+        "options": sources.attributes(kind, table, source, tables),
+        "still": sources.words(source, tables) if opened and source else "",
+        "default": sources.words(default, tables) if default and default != source else "",
+        "differs": other and kind in (now.identifier, getattr(defaults, "identifier", "")),
     }
 
 

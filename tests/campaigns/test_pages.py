@@ -321,6 +321,33 @@ def test_an_email_column_for_phone_is_refused_naming_the_share(marketer_client, 
     assert not AttributeMapping.objects.exists()
 
 
+def test_a_table_is_chosen_with_the_column_that_is_meant_in_it(
+    marketer_client, campaign, warehouse
+):
+    rows = [{"customer_id": f"c{n:03}", "phone": brand.given(n)} for n in range(120)]
+    warehouse({"contacts": rows})
+    attributes(marketer_client, campaign, "phone_table", "contacts")
+    assert AttributeMapping.objects.get().phone == "contacts.phone"
+
+
+def test_a_table_without_one_offers_its_columns_and_changes_nothing(marketer_client, campaign):
+    response = attributes(marketer_client, campaign, "phone_table", "customer_360")
+    assert "Still Merged Customers: Phone, until you choose one here." in text(response)
+    assert re.search(r'<option value="customer_360" selected', response.text)
+    assert 'value="customer_360.tier"' in response.text
+    assert not AttributeMapping.objects.exists()
+
+
+def test_what_differs_from_the_defaults_is_marked(marketer_client, campaign):
+    page = text(attributes(marketer_client, campaign, "identifier", "email"))
+    assert "Default: not sent" in page
+    assert "Default: sent" in page
+    attributes(marketer_client, campaign, "reset")
+    destination = campaign.sub_audiences.get(remaining=True).groups.get().destinations.get()
+    address = reverse("campaigns:attributes", args=[campaign.pk, destination.pk])
+    assert "Default:" not in text(marketer_client.get(address))
+
+
 def test_reset_follows_the_defaults_again(marketer_client, campaign):
     attributes(marketer_client, campaign, "identifier", "email")
     page = text(attributes(marketer_client, campaign, "reset"))

@@ -121,6 +121,13 @@ def picked(page, name):
     return re.findall(r'<option value="([^"]*)" selected', select[0])
 
 
+def test_another_table_brings_its_columns_with_the_one_that_is_meant(viewer_client, customers):
+    asked = {"identifier": "phone", "phone_table": "customer_360"}
+    answer = viewer_client.get(f"{DEFAULTS}attributes/", asked, headers={"HX-Request": "true"})
+    assert picked(answer, "phone") == ["customer_360.phone"]
+    assert "merged_customers" not in answer.text
+
+
 def test_without_defaults_both_have_a_source_and_neither_is_chosen(
     marketer_client, destination, customers
 ):

@@ -31,9 +31,23 @@ def test_digits_that_are_a_number_can_be_a_phone(warehouse):
 
 
 def test_a_chosen_source_that_is_gone_is_still_an_option(customers):
-    gone, *rest = sources.options("phone", "old.phone", catalogues.current())[1:]
-    assert gone == {"value": "old.phone", "text": "old.phone", "selected": True, "gone": True}
+    catalogue = catalogues.current()
+    assert sources.table_of("old.phone", catalogue) == "old"
+    gone, *rest = sources.tables("phone", "old", catalogue)
+    assert gone == {"value": "old", "text": "old", "selected": True, "gone": True}
     assert not any(option["selected"] for option in rest)
+    nothing, gone = sources.attributes("phone", "old", "old.phone", catalogue)
+    assert (nothing["selected"], gone["value"], gone["gone"]) == (False, "old.phone", True)
+
+
+def test_a_table_offers_its_own_columns_and_the_one_that_means_it(customers):
+    catalogue = catalogues.current()
+    assert sources.table_of("", catalogue) == "merged_customers"
+    offered = [each["value"] for each in sources.attributes("phone", "customer_360", "", catalogue)]
+    assert offered[:2] == ["", "customer_360.phone"]
+    assert not [each for each in offered if each.startswith("merged_customers")]
+    assert sources.in_table("phone", "Customer_360", catalogue) == "customer_360.phone"
+    assert sources.in_table("email", "nowhere", catalogue) == ""
 
 
 def test_what_is_wrong_with_a_source_is_said(customers):
