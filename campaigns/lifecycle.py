@@ -102,11 +102,11 @@ def delete(campaign: Campaign, by: User) -> dict[str, Any]:
 
     campaign: loaded with ``with_groups``. Raises EditRefusedError.
     """
-    was = {name: getattr(campaign, name) for name in KEPT} | {"state": state(campaign)}
     with transaction.atomic():
         Campaign.objects.select_for_update().get(pk=campaign.pk)
         if not Campaign.objects.deletable().filter(pk=campaign.pk).exists():
             raise EditRefusedError(f"“{campaign}” is no draft, so it stays. Archive it instead.")
+        was = {name: getattr(campaign, name) for name in KEPT} | {"state": state(campaign)}
         audit.record(by, audit.Action.DELETED, campaign)
         campaign.delete()
     return was

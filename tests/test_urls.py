@@ -172,6 +172,7 @@ KEYS: dict[str, int | str] = {
 # Addresses of runs that begin with a campaign's.
 OF_CAMPAIGNS = {
     *("runs:of_campaign", "runs:moves", "runs:launch", "runs:test", "runs:test_told"),
+    "runs:stop_campaign",
     *("runs:results", "runs:results_figures", "runs:results_download"),
 }
 QUERIES = {  # what they have nothing to say without
@@ -179,6 +180,7 @@ QUERIES = {  # what they have nothing to say without
     "segments:values": "?column=customer_360.tier",
     "warehouse:columns": "?table=customer_360",
     "warehouse:rows": "?table=customer_360",
+    "destinations:attributes": "?identifier=phone&phone_table=customer_360",
 }
 ROLES = {
     "stranger": {"stranger"},

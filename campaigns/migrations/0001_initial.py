@@ -32,7 +32,7 @@ class Migration(migrations.Migration):
                     "above",
                     models.PositiveBigIntegerField(
                         blank=True,
-                        help_text="People to send. A launch or schedule for more of them waits until an approver agrees who neither asked nor edited the campaign last. 0: every launch. Empty: none needs approval.",
+                        help_text="People to send. A launch or schedule for more of them waits until an approver agrees who neither asked nor edited the campaign since its last run. 0: every launch. Empty: none needs approval.",
                         null=True,
                         verbose_name="needs approval above",
                     ),
