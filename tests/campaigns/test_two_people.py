@@ -214,7 +214,7 @@ def test_what_does_not_touch_is_merged(campaign, edit, marketer, admin, theirs, 
     ("theirs", "mine"),
     [
         (("name", "", "Theirs"), ("name", "", "Mine")),
-        (("include", ""), ("include", "", "1")),
+        (("include", ""), ("include", "", "Everyone")),
         (("split", "A", "40"), ("split", "A", "60")),
         (("split", "A", "40"), ("remove_group", "A")),
         (("split", "A", "40"), ("even_out", "Gold")),
@@ -228,6 +228,8 @@ def test_what_does_not_touch_is_merged(campaign, edit, marketer, admin, theirs, 
 def test_what_touches_the_same_is_asked_and_nothing_is_lost(
     campaign, edit, marketer, admin, theirs, mine
 ):
+    everyone = str(campaign.include.get().pk)
+    mine = tuple(everyone if value == "Everyone" else value for value in mine)
     edit(admin, *theirs, base=0)
     stored = now(campaign)
     with pytest.raises(ClashError, match="Bo has") as told:
