@@ -8,7 +8,6 @@ were, so that a schedule goes on while the data moves.
 from __future__ import annotations
 
 import hashlib
-import json
 
 from django.db import transaction
 from django.db.models import F, QuerySet
@@ -76,7 +75,7 @@ def most(campaign: Campaign, definition: Definition) -> int | None:
 def about(campaign: Campaign, definition: Definition) -> QuerySet[Approval]:
     """What was asked about the campaign as it stands, the latest first."""
     rows = campaign.approvals.filter(
-        revision=F("campaign__revision"), definition=_print(definition)
+        revision=F("campaign__revision"), definition=_fingerprint(definition)
     )
     return rows.exclude(state=State.REPLACED)
 
@@ -104,7 +103,7 @@ def ask(campaign_id: int, by: User, words: str = "") -> Approval:
         campaign.approvals.filter(state=State.ASKED).update(state=State.REPLACED)
         approval = campaign.approvals.create(
             revision=campaign.revision,
-            definition=_print(definition),
+            definition=_fingerprint(definition),
             people=people,
             asked_by=by,
             asked_at=timezone.now(),
@@ -157,6 +156,5 @@ def _worked_on(campaign: Campaign, by: User) -> bool:
     return by.pk == campaign.edited_by_id or edits.exists()
 
 
-def _print(definition: Definition) -> str:
-    text = json.dumps(definitions.to_json(definition), sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()
+def _fingerprint(definition: Definition) -> str:
+    return hashlib.sha256(definitions.as_text(definition).encode()).hexdigest()

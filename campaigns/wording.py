@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from campaigns import schedule
-from campaigns.merging import ADDS, Fact, about, facts, group_of, groups, part_of
+from campaigns.definition import REMAINING
+from campaigns.merging import ADDS, Fact, about, facts, group_of, part_of
 from campaigns.states import State
 from core.formats import counted
 from destinations.models import Destination
@@ -16,8 +17,6 @@ from segments.rules import RuleError
 from segments.wording.changes import parts as rule_changes
 from segments.wording.sentence import sentence
 from warehouse.catalogue import Catalogue
-
-REMAINING = "Remaining audience members"
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,9 +259,7 @@ def _by_key(rows: Iterable[State]) -> dict[str, State]:
 
 def label(state: State, op: str, node: str) -> str:
     """What an operation is about, in a word or two: "the split of “A”"."""
-    row = part_of(state, node) or next(
-        (group for group in groups(state["parts"]) if group["key"] == node), None
-    )
+    row = part_of(state, node) or group_of(state, node)
     name = _name(row) if row else ""
     return {
         "name": "the name",

@@ -24,8 +24,12 @@ LONGEST = 1_000  # characters
 
 
 @require_GET
+@permission_required("campaigns.view_campaign", raise_exception=True)
 def approval(request: HttpRequest, pk: int) -> HttpResponse:
-    return TemplateResponse(request, "campaigns/approval.html", _context(request, pk))
+    """The page with the numbers that are known; it asks itself for those that are not."""
+    return TemplateResponse(
+        request, "campaigns/approval.html", _context(request, pk, bool(request.htmx))
+    )
 
 
 @require_POST
@@ -59,11 +63,12 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _refused(request: HttpRequest, pk: int, error: MusterError, words: str) -> HttpResponse:
-    context = _context(request, pk) | {"fault": str(error), "words": words}
+    context = _context(request, pk, True) | {"fault": str(error), "words": words}
     return TemplateResponse(request, "campaigns/approval.html", context, status=422)
 
 
-def _context(request: HttpRequest, pk: int) -> dict[str, Any]:
+def _context(request: HttpRequest, pk: int, counts: bool) -> dict[str, Any]:
+    """counts: whether to count what is not known yet."""
     campaign = get_object_or_404(Campaign.objects.with_groups(), pk=pk)
     frozen = definition.freeze(campaign)
     asked = approvals.about(campaign, frozen).select_related("asked_by", "answered_by").first()
@@ -77,9 +82,12 @@ def _context(request: HttpRequest, pk: int) -> dict[str, Any]:
         "hindrance": approvals.hindrance(asked, request.user) if asked else "",
     }
     try:
-        found = counting.figures(frozen, timezone.now())
+        now = timezone.now()
+        found = counting.figures(frozen, now) if counts else counting.cached(frozen, now)
     except MusterError as error:
         return context | {"problem": f"Could not count: {error}"}
+    if found is None:
+        return context | {"counting": True}
     return context | {
         "numbers": numbers(frozen, found, timezone.localdate()),
         "to_send": found.to_send,

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from django.contrib.auth.decorators import permission_required
 from django.http import JsonResponse
 from django.views.decorators.http import require_GET
 
 from accounts.http import HttpRequest
 from campaigns import timing
 from campaigns.rows import segment_option
+from campaigns.views.editor import may_edit
 from segments.models import Segment
 from segments.sheets import options
-
-may_edit = permission_required("campaigns.change_campaign", raise_exception=True)
 
 
 @require_GET

@@ -1,6 +1,9 @@
 """Above a number of people another person agrees to a launch; nothing gets round that."""
 
+from datetime import timedelta
+
 import pytest
+from django.core.cache import cache
 from django.core.management import call_command
 from django.db import IntegrityError, transaction
 from django.urls import reverse
@@ -19,6 +22,7 @@ from segments.models import Segment
 from tests.fixtures.people import logged_in, person
 from tests.runs import brand
 from tests.runs.world import World, destination
+from warehouse.engines import engine
 
 HTMX = {"HX-Request": "true"}
 DAILY = {"every": "day", "at": "09:00", "time_zone": "UTC"}
@@ -226,6 +230,29 @@ def test_it_is_asked_and_answered_by_clicking(world, campaign, marketer_client, 
         ("ana@example.com", "asked"),
         ("kim@example.com", "approved"),
     ]
+
+
+def test_the_page_counts_only_once_it_is_shown(world, campaign, viewer_client, monkeypatch):
+    cache.clear()
+    with monkeypatch.context() as patch:
+        patch.setattr(type(engine()), "stream", None)  # whoever reads the warehouse fails
+        page = viewer_client.get(url("approval", campaign)).text
+    assert "Counting" in page
+    assert 'hx-trigger="load"' in page
+    shown = viewer_client.get(url("approval", campaign), headers=HTMX).text
+    assert "Needs approval. It would be sent to" in shown
+    assert 'hx-trigger="load"' not in shown
+
+
+def test_who_edited_it_since_its_last_run_cannot_answer(world, campaign, marketer, approver):
+    editing.edit(campaign.pk, "name", "", ["Late autumn coffee"], None, approver)
+    editing.edit(campaign.pk, "name", "", ["Autumn coffee"], None, marketer)
+    asked = approvals.ask(campaign.pk, marketer)
+    with pytest.raises(ApprovalError, match="You edited this campaign"):
+        approvals.answer(asked, approver, True)
+    campaign.revisions.update(at=timezone.now() - timedelta(days=2))
+    Campaign.objects.update(last_run_at=timezone.now() - timedelta(days=1))
+    approvals.answer(asked, approver, True)
 
 
 def test_a_forged_launch_is_refused(world, campaign, marketer_client):
