@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.http import HttpRequest as DjangoRequest
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
@@ -39,6 +40,13 @@ def part_of(page: str, *names: str) -> Callable[[View], View]:
         return answer
 
     return decorate
+
+
+def list_page(request: HttpRequest, name: str) -> str:
+    """The list as it is filtered, when that is where the action came from. name: of its URL."""
+    index = reverse(name)
+    path = request.htmx.current_url_abs_path or ""
+    return path if path.partition("?")[0] == index else index
 
 
 def go(request: HttpRequest, url: str) -> HttpResponse:

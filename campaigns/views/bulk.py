@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
@@ -15,10 +14,10 @@ from django.views.decorators.http import require_http_methods
 from accounts.http import HttpRequest
 from campaigns import filing, lifecycle
 from campaigns.models import Campaign
-from campaigns.views.undo import back, done
+from campaigns.views.undo import done
 from core import picked
 from core.formats import counted
-from core.http import go
+from core.http import go, list_page
 from segments import labels
 from segments.folders import FolderError
 from segments.labels import LabelError
@@ -51,7 +50,7 @@ def bulk(request: HttpRequest, action: str) -> HttpResponse:
     except (FolderError, LabelError) as error:
         return _dialog(request, action, campaigns, str(error))
     here = request.htmx.current_url_abs_path if action in IN_ITS_PLACE else None
-    return go(request, here or back(request))
+    return go(request, here or list_page(request, "campaigns:list"))
 
 
 def _dialog(
@@ -59,19 +58,8 @@ def _dialog(
 ) -> HttpResponse:
     if not request.htmx:
         return go(request, reverse("campaigns:list"))
-    context: dict[str, Any] = {
-        "noun": "campaign",
-        "verb": action.capitalize(),
-        "danger": action == "delete",
-        "here": reverse("campaigns:bulk", args=[action]),
-        "rows": campaigns,
-        "fault": fault,
-        "typed": request.POST,
-    }
-    if action == "move":
-        context |= dialogs.moving(campaigns, request.POST)
-    if action == "label":
-        context |= dialogs.labelling(campaigns, request.POST)
+    context = dialogs.asked(request, "campaign", action, campaigns, fault)
+    context["here"] = reverse("campaigns:bulk", args=[action])
     if action in HINDERED:
         same = Campaign.objects.filter(pk__in=[each.pk for each in campaigns])
         rows = same.idle() if action == "archive" else same.deletable()

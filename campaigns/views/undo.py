@@ -9,7 +9,6 @@ from typing import Any
 from django.contrib.auth.decorators import permission_required
 from django.db import transaction
 from django.http import HttpResponse
-from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from accounts.http import HttpRequest
@@ -17,7 +16,7 @@ from accounts.models import User
 from campaigns import filing, lifecycle
 from campaigns.models import Campaign
 from core import undoing
-from core.http import go
+from core.http import go, list_page
 
 PAGE = "campaigns:undo"
 
@@ -41,14 +40,7 @@ def undo(request: HttpRequest, name: str) -> HttpResponse:
         BACK[action](was, request.user)
 
     undoing.take_back(request, PAGE, name, {each: partial(taken, each) for each in BACK})
-    return go(request, back(request))
-
-
-def back(request: HttpRequest) -> str:
-    """The list as it is filtered, when that is where the action came from."""
-    index = reverse("campaigns:list")
-    path = request.htmx.current_url_abs_path or ""
-    return path if path.partition("?")[0] == index else index
+    return go(request, list_page(request, "campaigns:list"))
 
 
 def _archived(was: Mapping[str, Any], by: User) -> None:

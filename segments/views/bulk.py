@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
@@ -16,11 +15,11 @@ from accounts.http import HttpRequest
 from core import picked
 from core.edits import EditRefusedError
 from core.formats import counted
-from core.http import go
+from core.http import go, list_page
 from segments import editing, folders, labels, publishing, using
 from segments.models import Segment
 from segments.views import filing
-from segments.views.undo import back, done
+from segments.views.undo import done
 from warehouse.catalogue import current
 
 
@@ -44,8 +43,8 @@ def bulk(request: HttpRequest, action: str) -> HttpResponse:
     except (folders.FolderError, labels.LabelError, EditRefusedError) as error:
         return _dialog(request, action, segments, str(error))
     if action == "rename":  # also by the menu of a segment's own page
-        return go(request, request.htmx.current_url_abs_path or back(request))
-    return go(request, back(request))
+        return go(request, request.htmx.current_url_abs_path or list_page(request, "segments:list"))
+    return go(request, list_page(request, "segments:list"))
 
 
 def _dialog(
@@ -53,19 +52,8 @@ def _dialog(
 ) -> HttpResponse:
     if not request.htmx:
         return go(request, reverse("segments:list"))
-    context: dict[str, Any] = {
-        "noun": "segment",
-        "verb": action.capitalize(),
-        "danger": action == "delete",
-        "here": reverse("segments:bulk", args=[action]),
-        "rows": segments,
-        "fault": fault,
-        "typed": request.POST,
-    }
-    if action == "move":
-        context |= filing.moving(segments, request.POST)
-    if action == "label":
-        context |= filing.labelling(segments, request.POST)
+    context = filing.asked(request, "segment", action, segments, fault)
+    context["here"] = reverse("segments:bulk", args=[action])
     if action in ("archive", "delete"):
         used = using.usages(segments)
         refused = [each for each in segments if publishing.hindrance(each, used[each.pk])]

@@ -5,10 +5,29 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from django.http import QueryDict
+from django.http import HttpRequest, QueryDict
 
 from core.filing import Filed, filed
 from segments import folders, labels
+
+
+def asked(
+    request: HttpRequest, noun: str, action: str, rows: Sequence[Filed], fault: str
+) -> dict[str, Any]:
+    """What the dialog of any action shows. noun: "segment"; fault: why it was not done."""
+    context: dict[str, Any] = {
+        "noun": noun,
+        "verb": action.capitalize(),
+        "danger": action == "delete",
+        "rows": rows,
+        "fault": fault,
+        "typed": request.POST,
+    }
+    if action == "move":
+        context |= moving(rows, request.POST)
+    if action == "label":
+        context |= labelling(rows, request.POST)
+    return context
 
 
 def moving(rows: Sequence[Filed], typed: QueryDict) -> dict[str, Any]:

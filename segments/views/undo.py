@@ -8,13 +8,12 @@ from typing import Any
 
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpResponse
-from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from accounts.http import HttpRequest
 from accounts.models import User
 from core import undoing
-from core.http import go
+from core.http import go, list_page
 from segments import folders, labels, publishing
 from segments.models import Segment
 
@@ -39,14 +38,7 @@ def undo(request: HttpRequest, name: str) -> HttpResponse:
         BACK[action](list(Segment.objects.filter(pk__in=was)), was, request.user)
 
     undoing.take_back(request, PAGE, name, {each: partial(taken, each) for each in BACK})
-    return go(request, back(request))
-
-
-def back(request: HttpRequest) -> str:
-    """The list as it is filtered, when that is where the action came from."""
-    index = reverse("segments:list")
-    path = request.htmx.current_url_abs_path or ""
-    return path if path.partition("?")[0] == index else index
+    return go(request, list_page(request, "segments:list"))
 
 
 def _archived(segments: Sequence[Segment], was: Mapping[str, Any], by: User) -> None:
