@@ -11,6 +11,7 @@ from campaigns.definition import REMAINING
 from campaigns.merging import ADDS, Fact, about, facts, group_of, part_of
 from campaigns.states import State
 from core.formats import counted
+from destinations import sources
 from destinations.models import Destination
 from segments.models import Segment
 from segments.rules import RuleError
@@ -173,7 +174,8 @@ def _of_attributes(old: State, new: State, known: Names) -> Iterator[Difference]
 
 
 def _between(what: str, old: str, new: str) -> Difference:
-    return Difference(what, old or "nothing", new or "nothing")
+    """What was not there before is not told as something that became another."""
+    return Difference(what, old, new or "nothing")
 
 
 def _text(fact: Fact, value: Any, state: State, known: Names) -> str:
@@ -247,7 +249,8 @@ def _attributes_text(chosen: Mapping[str, Any] | None, known: Names) -> str:
     if chosen is None:
         return "the default attributes"
     source = chosen.get(chosen["identifier"] or "phone", "")
-    sent = f"{chosen['identifier']} from {source}" if chosen["identifier"] else "nothing chosen yet"
+    words = f"{chosen['identifier']} from {sources.words(source, known.tables)}"
+    sent = words if chosen["identifier"] else "nothing chosen yet"
     if chosen["only_where"]:
         sent += f", only {_rule_text(chosen['only_where'], known)}"
     return sent

@@ -8,6 +8,7 @@ from typing import Any
 
 from campaigns import schedule, wording
 from campaigns.definition import Definition, Named
+from destinations import sources
 from segments.models import Segment
 from segments.rules import RuleError
 from segments.wording.sentence import sentence
@@ -48,7 +49,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What was sent to a destination. only: who of them, '' for all."""
+    """What was sent to a destination. source: in words. only: who of them, '' for all."""
 
     name: str
     list_name: str
@@ -108,7 +109,7 @@ def as_it_was(frozen: Definition, tables: Catalogue) -> AsItWas:
                 name=each.name,
                 list_name=each.segment_name,
                 identifier=each.identifier,
-                source=each.source,
+                source=sources.words(each.source, tables),
                 only=_words(each.only_where, tables) if each.only_where is not None else "",
             )
             for each in frozen.targets

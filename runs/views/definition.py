@@ -18,4 +18,5 @@ from warehouse import catalogue
 def definition(request: HttpRequest, pk: int) -> HttpResponse:
     run = get_object_or_404(Run.objects.select_related("campaign", "started_by"), pk=pk)
     was = as_it_was(from_json(run.definition), catalogue.current())
-    return TemplateResponse(request, "runs/definition.html", {"run": run, "was": was})
+    context = {"run": run, "was": was, "section": "campaigns"}
+    return TemplateResponse(request, "runs/definition.html", context)

@@ -60,7 +60,7 @@ def test_everything_that_was_sent_by_is_shown_in_words_with_versions(viewer_clie
         "Best version 7",
         "Held back 20% Held out: nothing was sent",
         "Gold text 80% US",
-        "Phone from merged_customers.phone",
+        "Phone from Merged Customers: Phone",
         "09:00",
     ]:
         assert told in page
